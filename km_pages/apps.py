@@ -1,0 +1,13 @@
+"""The app of what is known."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class KmPagesConfig(AppConfig):
+    """Technique guides, teams, the repository, its search and its files."""
+
+    name = "km_pages"
+    label = "km_pages"
+    verbose_name = _("Knowledge")
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,1 @@
+"""StreamField blocks: the structured parts of techniques and of knowledge items."""

@@ -1,0 +1,181 @@
+"""Blocks of technique guides and toolkit activities: steps, roles, outputs, examples, sources."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+from wagtail import blocks
+from wagtail.blocks import StreamBlock, StructBlock
+from wagtail.documents.blocks import DocumentChooserBlock
+
+
+class LinesBlock(StreamBlock):
+    """A plain list of short texts, each a line of its own."""
+
+    line = blocks.CharBlock(label=_("Line"), max_length=500)
+
+    class Meta:
+        icon = "list-ul"
+
+
+class StepBlock(StructBlock):
+    """One timed step that a stranger can run: what happens, who leads, what to say."""
+
+    title = blocks.CharBlock(label=_("Step"), max_length=120)
+    minutes = blocks.IntegerBlock(
+        label=_("Minutes"),
+        min_value=0,
+        max_value=10_080,
+        help_text=_("How long this step takes. 0 for a step outside the meeting."),
+    )
+    who = blocks.CharBlock(label=_("Who leads it"), max_length=120, required=False)
+    instruction = blocks.TextBlock(label=_("What to do"), rows=3)
+    prompt = blocks.TextBlock(
+        label=_("What to say"),
+        rows=2,
+        required=False,
+        help_text=_("Words that can be read out. Leave empty if nothing is said."),
+    )
+
+    class Meta:
+        icon = "time"
+        label = _("Step")
+        description = _("A timed step: minutes, who leads it, what to do and what to say")
+        preview_value = {
+            "title": "What did we expect?",
+            "minutes": 5,
+            "who": "Facilitator",
+            "instruction": "Ask each person in turn. Write the answers where all can see them.",
+            "prompt": "Before we started, what did you think would happen?",
+        }
+        preview_template = "km_pages/blocks/preview_step.html"
+
+
+class InsteadBlock(StructBlock):
+    """A situation in which this is the wrong tool, and what to use instead."""
+
+    situation = blocks.CharBlock(label=_("Do not use it when"), max_length=255)
+    instead = blocks.PageChooserBlock(
+        label=_("Use instead"), required=False, page_type="km_pages.TechniquePage"
+    )
+    instead_text = blocks.CharBlock(
+        label=_("Or, in words, what to do instead"), max_length=255, required=False
+    )
+
+    class Meta:
+        icon = "no-view"
+
+
+class RoleBlock(StructBlock):
+    """Somebody who is needed, or helps."""
+
+    role = blocks.CharBlock(label=_("Role"), max_length=120)
+    what_they_do = blocks.CharBlock(label=_("What they do"), max_length=255)
+    required = blocks.BooleanBlock(label=_("Needed every time"), required=False)
+
+    class Meta:
+        icon = "group"
+
+
+class OutputBlock(StructBlock):
+    """Something that exists afterwards, and who sees it."""
+
+    name = blocks.CharBlock(label=_("What you will have"), max_length=120)
+    form = blocks.CharBlock(label=_("In which form"), max_length=160, required=False)
+    who_sees = blocks.CharBlock(label=_("Who sees it"), max_length=255, required=False)
+    confidential = blocks.BooleanBlock(label=_("Confidential"), required=False)
+
+    class Meta:
+        icon = "doc-full-inverse"
+
+
+class ExampleBlock(StructBlock):
+    """A filled example from work."""
+
+    kind = blocks.ChoiceBlock(
+        label=_("Kind"),
+        choices=[("clinical", _("From care")), ("non_clinical", _("From other work"))],
+    )
+    title = blocks.CharBlock(label=_("Title"), max_length=120)
+    body = blocks.TextBlock(label=_("Example"), rows=6)
+
+    class Meta:
+        icon = "form"
+
+
+class VariationBlock(StructBlock):
+    """Another way of doing it."""
+
+    title = blocks.CharBlock(label=_("Name"), max_length=120)
+    text = blocks.TextBlock(label=_("How it differs"), rows=3)
+
+    class Meta:
+        icon = "copy"
+
+
+class SourceBlock(StructBlock):
+    """Where a fact comes from."""
+
+    title = blocks.CharBlock(label=_("Title"), max_length=255)
+    publisher = blocks.CharBlock(label=_("Publisher"), max_length=160, required=False)
+    url = blocks.URLBlock(label=_("Address"), required=False)
+    note = blocks.CharBlock(label=_("What it says"), max_length=500, required=False)
+    date = blocks.CharBlock(label=_("Date"), max_length=40, required=False)
+
+    class Meta:
+        icon = "link-external"
+
+
+class TemplateBlock(StructBlock):
+    """A form or template to download."""
+
+    title = blocks.CharBlock(label=_("Title"), max_length=160)
+    document = DocumentChooserBlock(label=_("File"))
+
+    class Meta:
+        icon = "doc-full"
+
+
+class SampleBlock(StructBlock):
+    """A sample to compare one's own with."""
+
+    quality = blocks.ChoiceBlock(
+        label=_("Quality"), choices=[("good", _("Good")), ("poor", _("Poor"))]
+    )
+    text = blocks.TextBlock(label=_("Sample"), rows=6)
+    why = blocks.TextBlock(label=_("Why"), rows=3)
+
+    class Meta:
+        icon = "tick-inverse"
+
+
+class FillInBlock(StructBlock):
+    """One field of a page to fill in."""
+
+    label = blocks.CharBlock(label=_("Label"), max_length=160)
+    hint = blocks.CharBlock(label=_("Hint"), max_length=255, required=False)
+    kind = blocks.ChoiceBlock(
+        label=_("Kind"),
+        choices=[
+            ("line", _("One line")),
+            ("text", _("Several lines")),
+            ("date", _("Date")),
+            ("table", _("Table")),
+        ],
+        default="text",
+    )
+    columns = blocks.ListBlock(
+        blocks.CharBlock(max_length=80), label=_("Columns of a table"), required=False, default=[]
+    )
+
+    class Meta:
+        icon = "edit"
+
+
+class PersonTaskBlock(StructBlock):
+    """What one person does in a step of the toolkit."""
+
+    who = blocks.CharBlock(label=_("Who"), max_length=120)
+    what = blocks.TextBlock(label=_("What they do"), rows=2)
+
+    class Meta:
+        icon = "user"

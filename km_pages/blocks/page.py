@@ -1,0 +1,63 @@
+"""Blocks of ordinary pages and of the footer."""
+
+from __future__ import annotations
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+from wagtail import blocks
+from wagtail.blocks import StructBlock
+from wagtail.images.blocks import ImageBlock
+
+from km_pages.blocks.knowledge import CalloutBlock
+
+PAGE_FEATURES = ["h2", "h3", "bold", "italic", "ol", "ul", "link", "document-link", "hr"]
+
+
+class QuoteBlock(StructBlock):
+    """A quotation and who said it."""
+
+    quote = blocks.TextBlock(label=_("Quotation"), rows=3)
+    who = blocks.CharBlock(label=_("Who said it"), max_length=160, required=False)
+
+    class Meta:
+        icon = "openquote"
+        label = _("Quotation")
+        description = _("Somebody's words, and who said them")
+        template = "km_pages/blocks/quote.html"
+        preview_value = {"quote": "Ask before the last week.", "who": "A ward manager"}
+
+
+class PageBodyBlock(blocks.StreamBlock):
+    """The body of an ordinary page."""
+
+    text = blocks.RichTextBlock(
+        label=_("Text"),
+        icon="pilcrow",
+        features=PAGE_FEATURES,
+        description=_("Paragraphs, headings, lists and links"),
+        preview_value="<h2>What it is</h2><p>Passing on what people know.</p>",
+    )
+    quote = QuoteBlock()
+    callout = CalloutBlock()
+    image = ImageBlock(
+        label=_("Image"), description=_("A picture with words for those who cannot see it")
+    )
+
+
+class FooterLinkBlock(StructBlock):
+    """A link in the footer: to a page here, or to an address."""
+
+    label = blocks.CharBlock(label=_("Words"), max_length=60)
+    page = blocks.PageChooserBlock(label=_("Page"), required=False)
+    url = blocks.URLBlock(label=_("Or address"), required=False)
+
+    def clean(self, value: blocks.StructValue) -> blocks.StructValue:
+        """Ask for exactly one target, so that no link leads nowhere."""
+        cleaned = super().clean(value)
+        if bool(cleaned["page"]) == bool(cleaned["url"]):
+            message = _("Choose a page or give an address: one of the two.")
+            raise blocks.StructBlockValidationError(block_errors={"url": ValidationError(message)})
+        return cleaned
+
+    class Meta:
+        icon = "link"

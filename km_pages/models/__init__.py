@@ -1,0 +1,80 @@
+"""The models of km_pages: what is known, by whom, and who may see it."""
+
+from km_pages.models.approvals import ApprovalState, HolderApproval, TeamApprovalTask
+from km_pages.models.files import (
+    Attachment,
+    FilePassage,
+    RevisionFile,
+    ScanState,
+    StoredFile,
+    TextState,
+)
+from km_pages.models.jobs import IndexChange, Job, JobState
+from km_pages.models.knowledge import (
+    KnowledgeAssetPage,
+    KnowledgeItemMixin,
+    KnowledgeTag,
+    RepositoryPage,
+    TeamSectionPage,
+    TeamSpacePage,
+)
+from km_pages.models.pages import HomePage, StandardPage
+from km_pages.models.site_settings import SiteSettings
+from km_pages.models.teams import Invitation, Post, Team
+from km_pages.models.techniques import (
+    Checked,
+    Credited,
+    KnowledgeType,
+    RelatedTechnique,
+    TechniqueFormat,
+    TechniqueIndexPage,
+    TechniquePage,
+)
+from km_pages.models.vocabulary import (
+    Framework,
+    FrameworkEntry,
+    Goal,
+    LearningPhase,
+    OutputType,
+    Topic,
+)
+
+__all__ = [
+    "ApprovalState",
+    "Attachment",
+    "Checked",
+    "Credited",
+    "FilePassage",
+    "Framework",
+    "FrameworkEntry",
+    "Goal",
+    "HolderApproval",
+    "HomePage",
+    "IndexChange",
+    "Invitation",
+    "Job",
+    "JobState",
+    "KnowledgeAssetPage",
+    "KnowledgeItemMixin",
+    "KnowledgeTag",
+    "KnowledgeType",
+    "LearningPhase",
+    "OutputType",
+    "Post",
+    "RelatedTechnique",
+    "RepositoryPage",
+    "RevisionFile",
+    "ScanState",
+    "SiteSettings",
+    "StandardPage",
+    "StoredFile",
+    "Team",
+    "TeamApprovalTask",
+    "TeamSectionPage",
+    "TeamSpacePage",
+    "TechniqueFormat",
+    "TechniqueIndexPage",
+    "TechniquePage",
+    "TextState",
+    "Topic",
+]

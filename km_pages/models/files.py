@@ -1,0 +1,174 @@
+"""Files: what was uploaded, what it says, and where it is used.
+
+A :class:`StoredFile` is outside page revisions. Files as children of pages were tried: publishing
+an older revision reset their state, autosaves copied them, and a copied page lost its file.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.core.files.storage import Storage, storages
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalKey
+from wagtail.admin.panels import FieldPanel
+from wagtail.models import Orderable
+
+
+def knowledge_storage() -> Storage:
+    """The private storage of uploaded files: ``STORAGES["knowledge"]``, never below MEDIA_ROOT."""
+    return storages["knowledge"]
+
+
+def random_name(_stored: StoredFile, _filename: str) -> str:
+    """A storage name that says nothing: two folders deep, so that no folder grows too large."""
+    name = uuid.uuid4().hex
+    return f"{name[:2]}/{name}"
+
+
+class StoredFileQuerySet(models.QuerySet["StoredFile"]):
+    """Files by state."""
+
+    def servable(self) -> StoredFileQuerySet:
+        """Those that may be given to somebody else than their uploader."""
+        return self.filter(scan_state__in=[ScanState.CLEAN, ScanState.UNSCANNED])
+
+    def unread(self) -> StoredFileQuerySet:
+        """Those whose text has not been read yet."""
+        return self.filter(text_state=TextState.WAITING)
+
+
+class ScanState(models.TextChoices):
+    """What the virus scanner said. ``UNSCANNED``: this site runs no scanner."""
+
+    PENDING = "pending", _("Waiting to be checked for viruses")
+    CLEAN = "clean", _("No virus found")
+    UNSCANNED = "unscanned", _("Not checked: this site has no virus scanner")
+    INFECTED = "infected", _("A virus was found")
+    ERROR = "error", _("Could not be checked")
+
+
+class TextState(models.TextChoices):
+    """What became of the reading of the file's text."""
+
+    WAITING = "waiting", _("Waiting to be read")
+    READ = "read", _("Can be searched")
+    UNREADABLE = "unreadable", _("Could not be read")
+    NO_TEXT = "no_text", _("Only its name can be searched")
+
+
+class StoredFile(models.Model):
+    """One uploaded file: its bytes never change; its states do."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    blob = models.FileField(storage=knowledge_storage, upload_to=random_name, max_length=100)
+    name = models.CharField(_("name"), max_length=255)
+    size = models.PositiveBigIntegerField(_("size in bytes"))
+    mime = models.CharField(_("type"), max_length=120)
+    extension = models.CharField(_("ending"), max_length=12)
+    sha256 = models.CharField(max_length=64, editable=False, db_index=True)
+    uploader = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="km_files",
+        verbose_name=_("uploaded by"),
+    )
+    created_at = models.DateTimeField(_("uploaded"), default=timezone.now, editable=False)
+    scan_state = models.CharField(
+        _("virus check"), max_length=10, choices=ScanState.choices, default=ScanState.PENDING
+    )
+    text_state = models.CharField(
+        _("text"), max_length=10, choices=TextState.choices, default=TextState.WAITING
+    )
+    reason = models.CharField(_("why it could not be read"), max_length=255, blank=True)
+    pages = models.PositiveIntegerField(_("pages"), null=True, blank=True)
+
+    objects = StoredFileQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        verbose_name = _("file")
+        verbose_name_plural = _("files")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_servable(self) -> bool:
+        """Whether it may be given to somebody else than its uploader."""
+        return self.scan_state in (ScanState.CLEAN, ScanState.UNSCANNED)
+
+
+class FilePassage(models.Model):
+    """The text of one page, slide, sheet or part of a file."""
+
+    stored_file = models.ForeignKey(StoredFile, on_delete=models.CASCADE, related_name="passages")
+    number = models.PositiveIntegerField()
+    label = models.CharField(max_length=80)
+    text = models.TextField()
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["stored_file", "number"], name="km_one_passage")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.stored_file}, {self.label}"
+
+
+class Attachment(Orderable):
+    """A link from a knowledge item to a file; copied with the item, unlike the file."""
+
+    page = ParentalKey(
+        "km_pages.KnowledgeAssetPage", on_delete=models.CASCADE, related_name="attachments"
+    )
+    stored_file = models.ForeignKey(
+        StoredFile,
+        on_delete=models.PROTECT,
+        related_name="attachments",
+        verbose_name=_("file"),
+    )
+    title = models.CharField(_("title"), max_length=160, blank=True)
+
+    panels = [FieldPanel("stored_file"), FieldPanel("title")]
+
+    class Meta(Orderable.Meta):
+        verbose_name = _("file")
+
+    def __str__(self) -> str:
+        return self.title or str(self.stored_file)
+
+
+class RevisionFile(models.Model):
+    """Which revision of which page names a file, so that drafts and older versions keep theirs.
+
+    Attachment rows only tell of what is published; a draft's live inside its revision.
+    """
+
+    revision = models.ForeignKey(
+        "wagtailcore.Revision", on_delete=models.CASCADE, related_name="km_files"
+    )
+    page_id = models.PositiveBigIntegerField(db_index=True)
+    stored_file = models.ForeignKey(
+        StoredFile, on_delete=models.CASCADE, related_name="revision_uses"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["revision", "stored_file"], name="km_one_revision_use")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.stored_file} in {self.revision_id}"
+
+
+def files_named_in(content: dict[str, Any]) -> set[int]:
+    """Primary keys of the files that a revision's ``content`` names as attachments."""
+    rows = content.get("attachments") or []
+    return {row["stored_file"] for row in rows if row.get("stored_file")}

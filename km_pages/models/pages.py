@@ -1,0 +1,75 @@
+"""The home page and ordinary pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.fields import StreamField
+from wagtail.models import Page
+from wagtail.search import index
+
+from km_pages.blocks.page import PageBodyBlock
+
+
+class HomePage(Page):
+    """The front door: find a technique, search what we know, leaving a role."""
+
+    km_kind = "page"
+
+    sentence = models.CharField(
+        _("your organisation's sentence"),
+        max_length=255,
+        blank=True,
+        help_text=_("One line under the heading: why people here share what they know."),
+    )
+    body = StreamField(PageBodyBlock(), blank=True, verbose_name=_("more text"))
+
+    search_fields = [*Page.search_fields, index.SearchField("sentence"), index.SearchField("body")]
+    content_panels = [*Page.content_panels, FieldPanel("sentence"), FieldPanel("body")]
+
+    parent_page_types = ["wagtailcore.Page"]
+    template = "km_pages/home_page.html"
+
+    class Meta:
+        verbose_name = _("home page")
+
+    def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Add ``newest``: what is new that this reader may see."""
+        from km_pages.listings import newest_for  # listings query the models
+
+        context = super().get_context(request, *args, **kwargs)
+        context["newest"] = newest_for(request)
+        return context
+
+
+class StandardPage(Page):
+    """A page of text: about, accessibility, privacy, what knowledge mobilisation is."""
+
+    km_kind = "page"
+
+    introduction = models.TextField(_("introduction"), blank=True)
+    body = StreamField(PageBodyBlock(), blank=True, verbose_name=_("text"))
+    last_reviewed = models.DateField(_("last checked on"), null=True, blank=True)
+
+    search_fields = [
+        *Page.search_fields,
+        index.SearchField("introduction"),
+        index.SearchField("body"),
+    ]
+    content_panels = [
+        *Page.content_panels,
+        FieldPanel("introduction"),
+        FieldPanel("body"),
+        MultiFieldPanel([FieldPanel("last_reviewed")], heading=_("Checking")),
+    ]
+
+    parent_page_types = ["km_pages.HomePage", "km_pages.StandardPage"]
+    subpage_types = ["km_pages.StandardPage"]
+    template = "km_pages/standard_page.html"
+
+    class Meta:
+        verbose_name = _("page of text")
+        verbose_name_plural = _("pages of text")
