@@ -215,9 +215,7 @@ def as_reader(user: AnyUser | Reader | None) -> Reader:
 
 def item_models() -> tuple[type[Model], ...]:
     """The concrete page models that carry a visibility of their own, also those of a host site."""
-    from km_pages.models.knowledge import KnowledgeItemMixin  # models import this module
-
-    return tuple(each for each in apps.get_models() if issubclass(each, KnowledgeItemMixin))
+    return tuple(each for each in apps.get_models() if getattr(each, "km_has_visibility", False))
 
 
 def organisation_models() -> tuple[type[Model], ...]:

@@ -19,6 +19,7 @@ from km_pages.models.knowledge import (
     TeamSpacePage,
 )
 from km_pages.models.pages import HomePage, StandardPage
+from km_pages.models.setup import SetupRecord
 from km_pages.models.site_settings import SiteSettings
 from km_pages.models.teams import Invitation, Post, Team
 from km_pages.models.techniques import (
@@ -65,6 +66,7 @@ __all__ = [
     "RepositoryPage",
     "RevisionFile",
     "ScanState",
+    "SetupRecord",
     "SiteSettings",
     "StandardPage",
     "StoredFile",

@@ -23,6 +23,12 @@ from wagtail.search import index
 from wagtail.url_routing import RouteResult
 
 from km_pages.blocks.knowledge import KnowledgeBodyBlock
+from km_pages.listings.repository import (
+    knowledge_item_context,
+    repository_context,
+    section_context,
+    team_space_context,
+)
 from km_pages.models.knowledge_form import KnowledgeAssetPageForm
 from km_pages.models.knowledge_permissions import ItemPermissionTester
 from km_pages.models.teams import Post, Team
@@ -75,8 +81,6 @@ class RepositoryPage(Guarded):
 
     def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add the team spaces and newest items that this reader may see."""
-        from km_pages.listings import repository_context  # listings query the models
-
         context = super().get_context(request, *args, **kwargs)
         context.update(repository_context(self, request))
         return context
@@ -106,8 +110,6 @@ class TeamSpacePage(Guarded):
 
     def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add the team's people, posts and the items that this reader may see."""
-        from km_pages.listings import team_space_context  # listings query the models
-
         context = super().get_context(request, *args, **kwargs)
         context.update(team_space_context(self, request))
         return context
@@ -133,8 +135,6 @@ class TeamSectionPage(Guarded):
 
     def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add the items of this section that this reader may see."""
-        from km_pages.listings import section_context  # listings query the models
-
         context = super().get_context(request, *args, **kwargs)
         context.update(section_context(self, request))
         return context
@@ -157,6 +157,7 @@ class KnowledgeItemMixin(models.Model):
     """
 
     km_kind = "knowledge"
+    km_has_visibility = True
 
     identifier = models.UUIDField(
         _("lasting identifier"), default=uuid.uuid4, editable=False, db_index=True
@@ -313,8 +314,6 @@ class KnowledgeAssetPage(KnowledgeItemMixin, Guarded):
 
     def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add what the page shows besides its own fields; works for unsaved previews too."""
-        from km_pages.listings import knowledge_item_context  # listings query the models
-
         context = super().get_context(request, *args, **kwargs)
         context.update(knowledge_item_context(self, request))
         return context

@@ -12,6 +12,7 @@ from wagtail.models import Page
 from wagtail.search import index
 
 from km_pages.blocks.page import PageBodyBlock
+from km_pages.listings.cards import newest_for
 
 
 class HomePage(Page):
@@ -38,8 +39,6 @@ class HomePage(Page):
 
     def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add ``newest``: what is new that this reader may see."""
-        from km_pages.listings import newest_for  # listings query the models
-
         context = super().get_context(request, *args, **kwargs)
         context["newest"] = newest_for(request)
         return context

@@ -27,6 +27,7 @@ from km_pages.blocks.guide import (
     TemplateBlock,
     VariationBlock,
 )
+from km_pages.listings.techniques import technique_context, technique_index_context
 from km_pages.models.technique_form import TechniquePageForm
 from km_pages.models.vocabulary import Goal, LearningPhase
 
@@ -96,8 +97,6 @@ class TechniqueIndexPage(Page):
 
     def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add the filter form, the techniques that fit and their groups."""
-        from km_pages.listings import technique_index_context  # listings query the models
-
         context = super().get_context(request, *args, **kwargs)
         context.update(technique_index_context(self, request))
         return context
@@ -261,8 +260,6 @@ class TechniquePage(Checked, Credited, Page):
 
     def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add what the page shows besides its own fields; works for unsaved previews too."""
-        from km_pages.listings import technique_context  # listings query the models
-
         context = super().get_context(request, *args, **kwargs)
         context.update(technique_context(self, request))
         return context

@@ -25,6 +25,7 @@ from km_pages.blocks.guide import (
     VariationBlock,
 )
 from km_pages.models import Checked, Credited, KnowledgeType, OutputType, TechniquePage
+from km_toolkit.listings import activity_context, toolkit_context
 
 
 class ToolkitPage(Credited, Page):
@@ -56,8 +57,6 @@ class ToolkitPage(Credited, Page):
 
     def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add the toolbox: the published activities below this page."""
-        from km_toolkit.listings import toolkit_context  # listings query the models
-
         context = super().get_context(request, *args, **kwargs)
         context.update(toolkit_context(self, request))
         return context
@@ -260,8 +259,6 @@ class ActivityPage(Checked, Credited, Page):
 
     def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add what the page shows besides its own fields; works for unsaved previews too."""
-        from km_toolkit.listings import activity_context  # listings query the models
-
         context = super().get_context(request, *args, **kwargs)
         context.update(activity_context(self, request))
         return context

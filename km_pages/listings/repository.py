@@ -1,0 +1,115 @@
+"""What the pages of the repository show: spaces, items, people, files."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import apps
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from km_pages.listings.cards import cards, items, page_of, spaces_by_path
+from km_pages.visibility import Visibility, reader_for, visible_to
+
+NEWEST = 8
+
+
+def _listed(rows: QuerySet[Any], request: HttpRequest) -> dict[str, Any]:
+    part = page_of(visible_to(rows, reader_for(request)), request)
+    return {"part": part, "items": cards(part.object_list, request)}
+
+
+def _inside(page: Any) -> QuerySet[Any]:
+    return items().filter(path__startswith=page.path) if page.path else items().none()
+
+
+def repository_context(page: Any, request: HttpRequest) -> dict[str, Any]:
+    """``spaces`` (team spaces below, by name) and ``items`` with their ``part`` of a long list."""
+    reader = reader_for(request)
+    spaces = [
+        each
+        for path, each in spaces_by_path(reader).items()
+        if page.path and path.startswith(page.path)
+    ]
+    mine = reader.team_ids
+    return {
+        "spaces": sorted(spaces, key=lambda each: (each.team_id not in mine, each.title.lower())),
+        "my_team_ids": mine,
+        **_listed(_inside(page), request),
+    }
+
+
+def team_space_context(page: Any, request: HttpRequest) -> dict[str, Any]:
+    """The team's ``people``, ``stewards``, ``posts``, ``sections``, and its ``items``.
+
+    ``is_member`` and ``is_steward`` say what the reader is here. Names of people are shown to
+    members of the organisation only, as the whole space is.
+    """
+    reader = reader_for(request)
+    team = page.team if page.team_id else None
+    section = apps.get_model("km_pages", "TeamSectionPage")
+    sections = section.objects.child_of(page) if page.pk else section.objects.none()
+    return {
+        "team": team,
+        "people": list(team.people) if team else [],
+        "stewards": list(team.stewards) if team else [],
+        "posts": list(team.posts.select_related("holder")) if team else [],
+        "sections": list(visible_to(sections, reader)),
+        "is_member": team is not None and team.pk in reader.team_ids,
+        "is_steward": team is not None and team.pk in reader.steward_team_ids,
+        **_listed(_inside(page), request),
+    }
+
+
+def section_context(page: Any, request: HttpRequest) -> dict[str, Any]:
+    """The ``items`` of a section, with their ``part`` of a long list."""
+    return _listed(_inside(page), request)
+
+
+def knowledge_item_context(page: Any, request: HttpRequest) -> dict[str, Any]:
+    """The item's ``files``, ``origin``, ``topics``, ``team`` and who sees it, in names.
+
+    ``origin`` is the page it came out of, if the reader may see that. ``may_change`` is whether
+    the reader is its owner or holder.
+    """
+    reader = reader_for(request)
+    team = page.home_team
+    mine = {page.owner_id, page.holder_id} - {None}
+    return {
+        "team": team,
+        "files": item_files(page),
+        "origin": origin_of(page, request),
+        "topics": list(page.topics.all()),
+        "shared_with": _names(page.shared_with, page.visibility == Visibility.TEAM),
+        "named_people": _people(page, page.visibility == Visibility.NAMED),
+        "may_change": reader.user_id in mine,
+        "is_steward": team is not None and team.pk in reader.steward_team_ids,
+    }
+
+
+def item_files(page: Any) -> list[Any]:
+    """The item's attachments whose file may be given to its readers. One query."""
+    if not page.pk:
+        return [each for each in page.attachments.all() if each.stored_file.is_servable]
+    attached = page.attachments.get_object_list()
+    stored = apps.get_model("km_pages", "StoredFile")
+    found = stored.objects.in_bulk([each.stored_file_id for each in attached])
+    for each in attached:
+        each.stored_file = found[each.stored_file_id]
+    return [each for each in attached if each.stored_file.is_servable]
+
+
+def origin_of(page: Any, request: HttpRequest) -> Any:
+    """The page that ``page`` came out of, if the reader may see it."""
+    if not page.came_from_id:
+        return None
+    base = apps.get_model("wagtailcore", "Page")
+    return visible_to(base.objects.filter(pk=page.came_from_id), reader_for(request)).first()
+
+
+def _names(relation: Any, wanted: bool) -> list[str]:
+    return sorted(str(each) for each in relation.all()) if wanted else []
+
+
+def _people(page: Any, wanted: bool) -> list[str]:
+    return [each.get_full_name() or each.get_username() for each in page.audience] if wanted else []

@@ -1,0 +1,62 @@
+"""The answer to a request for a page: the rule of :mod:`km_pages.visibility`, asked once.
+
+Anonymous readers of what they may not see are sent to sign in, whether it exists or not.
+Signed-in readers get the same "not found" as for an address that does not exist. A page behind a
+shared password that is otherwise theirs to see is left to Wagtail, which asks for the password.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse
+from wagtail.models import Page, PageViewRestriction
+
+from km_pages.visibility import Reader, reader_for, visible_to
+
+
+def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
+    """The way to the sign-in page and back here, never kept by a cache."""
+    response = redirect_to_login(request.get_full_path(), str(settings.LOGIN_URL))
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def refuse(request: HttpRequest) -> HttpResponse:
+    """The one answer for what is private and for what does not exist.
+
+    Returns a redirect to the sign-in page for anonymous readers; raises ``Http404`` for others.
+    """
+    if request.user.is_authenticated:
+        raise Http404
+    return ask_to_sign_in(request)
+
+
+def guard_page(
+    page: Page, request: HttpRequest, _args: Any, kwargs: dict[str, Any]
+) -> HttpResponse | None:
+    """Decide whether ``page`` is served: ``None`` lets it through. A ``before_serve_page`` hook."""
+    if kwargs.get("km_sign_in"):
+        return ask_to_sign_in(request)
+    reader = reader_for(request)
+    same_page = type(page)._default_manager.filter(pk=page.pk)
+    if visible_to(same_page, reader).exists() or _only_a_password_missing(page, reader):
+        return None
+    return refuse(request)
+
+
+def _only_a_password_missing(page: Page, reader: Reader) -> bool:
+    """Whether the shared passwords on the way are all that keeps ``reader`` from ``page``."""
+    on_the_way = [pk for pk, path in reader.refused if page.path.startswith(path)]
+    if not on_the_way:
+        return False
+    passwords = PageViewRestriction.objects.filter(
+        page_id__in=on_the_way, restriction_type=PageViewRestriction.PASSWORD
+    ).values_list("pk", "page_id")
+    if {page_id for _pk, page_id in passwords} != set(on_the_way):
+        return False
+    with_passwords = Reader(reader.user, reader.passed_restrictions | {pk for pk, _p in passwords})
+    same_page = type(page)._default_manager.filter(pk=page.pk)
+    return visible_to(same_page, with_passwords).exists()

@@ -1,0 +1,1 @@
+"""What ``km_setup`` makes: tree, groups, permissions, workflow, lists and the first content."""

@@ -1,0 +1,101 @@
+"""What the pages of the toolkit show: the toolbox with its filters, and neighbours.
+
+Stands below the models, which call it from ``get_context``; models are reached through the app
+registry.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.apps import apps
+from django.db.models import F, Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from km_pages.listings.cards import cards, items
+from km_pages.listings.techniques import timed
+from km_pages.visibility import reader_for, visible_to
+
+USED_IN = 6
+
+
+class ToolboxFilterForm(forms.Form):
+    """The questions above the toolbox: weeks left, minutes, kind of knowledge, alone or not."""
+
+    weeks = forms.IntegerField(
+        label=_("Weeks until the last day"), min_value=-52, max_value=520, required=False
+    )
+    minutes = forms.IntegerField(
+        label=_("Minutes you have"), min_value=1, max_value=100_000, required=False
+    )
+    kind = forms.ChoiceField(label=_("Kind of knowledge"), required=False)
+    together = forms.ChoiceField(label=_("Alone or with others"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        activity = apps.get_model("km_toolkit", "ActivityPage")
+        kinds = activity._meta.get_field("knowledge_type").choices
+        self.fields["kind"].choices = [("", _("Any kind")), *kinds]
+        self.fields["together"].choices = [("", _("Either")), *activity.Together.choices]
+
+    @property
+    def wishes(self) -> dict[str, Any]:
+        """What was asked for and understood; 0 weeks counts."""
+        self.is_valid()
+        return {key: each for key, each in self.cleaned_data.items() if each not in (None, "")}
+
+
+def fitting(activities: QuerySet[Any], wishes: dict[str, Any]) -> QuerySet[Any]:
+    """Those of ``activities`` that can still be done with what is left; an empty limit is none.
+
+    An activity fits the weeks left when it is not too late for it: one that may start earlier can
+    still be done later, down to its latest week. After the last day only what is meant for then.
+    """
+    if (weeks := wishes.get("weeks")) is not None:
+        activities = activities.filter(Q(weeks_latest__isnull=True) | Q(weeks_latest__lte=weeks))
+        if weeks < 0:
+            activities = activities.filter(weeks_latest__lt=0)
+    if minutes := wishes.get("minutes"):
+        activities = activities.filter(
+            Q(minutes_min__isnull=True) | Q(minutes_min__lte=minutes) | Q(quick_minutes__lte=minutes)
+        )
+    if kind := wishes.get("kind"):
+        activities = activities.filter(knowledge_type__in={kind, "both"})
+    if together := wishes.get("together"):
+        activities = activities.filter(together__in={together, "either"})
+    return activities
+
+
+def toolkit_context(page: Any, request: HttpRequest) -> dict[str, Any]:
+    """``steps`` of the toolkit, ``filters`` (the form) and the ``activities`` that fit."""
+    form = ToolboxFilterForm(request.GET)
+    wishes = form.wishes
+    model = apps.get_model("km_toolkit", "ActivityPage")
+    rows = model.objects.child_of(page) if page.pk else model.objects.none()
+    found = fitting(visible_to(rows, reader_for(request)), wishes)
+    order = F("weeks_earliest").desc(nulls_last=True)
+    activities = list(found.select_related("output_type").defer_streamfields().order_by(order, "title"))
+    return {
+        "toolkit_steps": list(page.steps.all()),
+        "filters": form,
+        "wishes": wishes,
+        "relax": [form.fields[name].label for name in wishes],
+        "activities": activities,
+        "count": len(activities),
+    }
+
+
+def activity_context(page: Any, request: HttpRequest) -> dict[str, Any]:
+    """Timed ``steps`` and ``quick_steps``, ``samples``, ``techniques`` used, ``used_in`` cards."""
+    reader = reader_for(request)
+    technique = apps.get_model("km_pages", "TechniquePage")
+    wanted = technique.objects.filter(pk__in=[each.pk for each in page.techniques.all()])
+    used = items().filter(came_from=page.pk) if page.pk else items().none()
+    return {
+        "steps": timed(page.steps),
+        "quick_steps": timed(page.quick_steps),
+        "techniques": list(visible_to(wanted.defer_streamfields(), reader)),
+        "used_in": cards(visible_to(used, reader)[:USED_IN], request),
+    }
