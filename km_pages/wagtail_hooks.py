@@ -2,6 +2,7 @@
 
 from wagtail import hooks
 
+from km_pages.log_actions import register_ours
 from km_pages.serving import guard_page
 from km_pages.setup.content import content_steps
 from km_pages.setup.plan import SETUP_HOOK
@@ -12,3 +13,4 @@ from km_pages.setup.structure import structure_steps
 hooks.register("before_serve_page", guard_page, order=-10)
 hooks.register(SETUP_HOOK, structure_steps)
 hooks.register(SETUP_HOOK, content_steps)
+hooks.register("register_log_actions", register_ours)
