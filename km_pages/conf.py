@@ -64,6 +64,7 @@ class PagesConf:
     invitation_days: int = meaning(14, "Days for which an invitation can be accepted.")
     sign_in_attempts: int = meaning(8, "Failed sign-ins before an account name has to wait.")
     sign_in_wait_minutes: int = meaning(15, "Minutes that it then has to wait.")
+    demo: bool = meaning(False, "Whether km_demo may make accounts with a known password.")
     review_months: int = meaning(12, "Months until something published is due for checking.")
 
 
