@@ -1,0 +1,84 @@
+"""Signing in and out: Django's own views with our words, and "keep me signed in" off by default."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth import views
+from django.contrib.auth.forms import AuthenticationForm
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+
+from km_pages.conf import conf
+
+DAY = 24 * 60 * 60
+
+
+class SignInForm(AuthenticationForm):
+    """E-mail address and password; one message for every reason of failure."""
+
+    keep = forms.BooleanField(label=_("Keep me signed in on this device"), required=False)
+
+    error_messages = {
+        "invalid_login": _(
+            "We could not sign you in. Check the e-mail address and the password, "
+            "or ask for a new password."
+        ),
+        "inactive": _(
+            "We could not sign you in. Check the e-mail address and the password, "
+            "or ask for a new password."
+        ),
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].label = _("E-mail address")
+        self.fields["username"].widget.attrs.update(autocomplete="username", inputmode="email")
+
+    def clean_username(self) -> str:
+        """Account names are e-mail addresses in small letters."""
+        return self.cleaned_data["username"].strip().lower()
+
+
+class SignInView(views.LoginView):
+    """The sign-in page; ``next`` only ever leads to an address of this site."""
+
+    template_name = "account/sign_in.html"
+    authentication_form = SignInForm
+    redirect_authenticated_user = True
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Sign in for this browser session, or for longer where that was ticked."""
+        response = super().form_valid(form)
+        keep = form.cleaned_data["keep"]
+        self.request.session["km_keep"] = keep
+        self.request.session.set_expiry(conf().keep_signed_in_days * DAY if keep else 0)
+        return response
+
+
+class SignOutView(views.LogoutView):
+    """Sign out by POST; the session and everything in it is gone."""
+
+    template_name = "account/signed_out.html"
+    next_page = None
+
+
+class ResetView(views.PasswordResetView):
+    """Ask for a new password; the answer is the same whether there is such an account or not."""
+
+    template_name = "account/password_reset_form.html"
+    email_template_name = "account/password_reset_email.txt"
+    subject_template_name = "account/password_reset_subject.txt"
+
+
+class ResetConfirmView(views.PasswordResetConfirmView):
+    """Choose a new password."""
+
+    template_name = "account/password_reset_confirm.html"
+
+
+def locked_out(request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
+    """What is shown after too many failed sign-ins: the same for every name."""
+    return render(request, "account/locked.html", status=429)
