@@ -1,0 +1,1 @@
+"""What answers requests of km_pages, one module for each kind."""
