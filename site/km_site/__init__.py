@@ -1,0 +1,1 @@
+"""The Django project around km_pages and km_toolkit: wiring only."""

@@ -1,0 +1,1 @@
+"""Settings: ``dev`` for make run, ``test`` for make test, ``production`` for the real thing."""

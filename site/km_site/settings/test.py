@@ -1,0 +1,34 @@
+"""Settings of the tests: fast password hashes, mail in memory, folders that vanish."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from km_site.settings.base import *  # noqa: F403
+from km_site.settings.base import STORAGES, database
+
+DEBUG = False
+SECRET_KEY = "for-tests-only"
+ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
+KM_VAR = Path(os.environ.get("KM_VAR") or tempfile.mkdtemp(prefix="km-test-"))
+DATABASES = {"default": database(os.environ.get("DATABASE_URL", ""))}
+DATABASES["default"].setdefault("NAME", str(KM_VAR / "db.sqlite3"))
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+STORAGES = {
+    **STORAGES,
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": KM_VAR / "media", "base_url": "/media/"},
+    },
+    "knowledge": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": KM_VAR / "files", "base_url": None},
+    },
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+MEDIA_ROOT = KM_VAR / "media"
+STATIC_ROOT = KM_VAR / "static"
+WHITENOISE_AUTOREFRESH = True
+WHITENOISE_USE_FINDERS = True
+KM_DEMO = True

@@ -1,0 +1,25 @@
+"""Addresses of the site: the admin, accounts, what km_pages offers, and the pages themselves."""
+
+from django.conf import settings
+from django.conf.urls.static import static
+from django.http import HttpRequest, HttpResponse
+from django.urls import include, path
+from wagtail import urls as wagtail_urls
+from wagtail.admin import urls as wagtailadmin_urls
+from wagtail.documents import urls as wagtaildocs_urls
+
+
+def health(_request: HttpRequest) -> HttpResponse:
+    """Say that the web process answers; asks no database."""
+    return HttpResponse("ok", content_type="text/plain")
+
+
+urlpatterns = [
+    path("-/health/", health, name="health"),
+    path("admin/", include(wagtailadmin_urls)),
+    path("documents/", include(wagtaildocs_urls)),
+    path("account/", include("km_site.account_urls")),
+    path("", include("km_pages.urls")),
+    *static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT),
+    path("", include(wagtail_urls)),
+]
