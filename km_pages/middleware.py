@@ -60,7 +60,8 @@ def keep_private(get_response: Handler) -> Handler:
     def handle(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         if getattr(request, "user", None) is not None and request.user.is_authenticated:
-            response.headers["Cache-Control"] = "private, no-store"
+            # What is the same for everybody, such as the colours, has said so itself.
+            response.headers.setdefault("Cache-Control", "private, no-store")
         else:
             patch_vary_headers(response, ["Cookie"])
         return response

@@ -3,6 +3,7 @@
 from wagtail import hooks
 
 from km_pages.log_actions import register_ours
+from km_pages.navigation import NAVIGATION_HOOK, own_entries
 from km_pages.serving import guard_page
 from km_pages.setup.content import content_steps
 from km_pages.setup.demo import demo_steps
@@ -16,3 +17,4 @@ hooks.register(SETUP_HOOK, structure_steps)
 hooks.register(SETUP_HOOK, content_steps)
 hooks.register("register_log_actions", register_ours)
 hooks.register(DEMO_HOOK, demo_steps)
+hooks.register(NAVIGATION_HOOK, own_entries)
