@@ -1,0 +1,128 @@
+"""Fixtures for all tests: folders of their own, the shared documents, the browser."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.storage import storages
+
+ROOT = Path(__file__).resolve().parent.parent
+CHROMIUM = Path(os.environ.get("KM_CHROMIUM", "/usr/bin/chromium"))
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+# Playwright's synchronous interface runs an event loop in this thread, in which Django would
+# refuse the database; every use of it here is synchronous.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the long runs to ``make soak``."""
+    if os.environ.get("KM_SOAK"):
+        return
+    skipped = [item for item in items if item.get_closest_marker("soak")]
+    if skipped:
+        config.hook.pytest_deselected(items=skipped)
+        items[:] = [item for item in items if item not in skipped]
+
+
+@pytest.fixture(autouse=True)
+def own_folders(tmp_path: Path, settings: Any) -> Iterator[None]:
+    """Give every test an index, uploaded files and mails of its own."""
+    settings.KM_VAR = tmp_path
+    settings.KM_SEARCH_FOLDER = tmp_path / "search"
+    changed = {name: dict(value) for name, value in settings.STORAGES.items()}
+    for name, folder in (("knowledge", "files"), ("default", "media")):
+        options = {**changed[name].get("OPTIONS", {}), "location": tmp_path / folder}
+        changed[name] = {**changed[name], "OPTIONS": options}
+    settings.STORAGES = changed
+    settings.MEDIA_ROOT = tmp_path / "media"
+    yield
+    del storages.backends
+
+
+@pytest.fixture(scope="session")
+def shared_folder() -> Path:
+    """The folder of public documents beside the project; tests that use it are extra."""
+    named = os.environ.get("KM_SHARED")
+    folder = Path(named) if named else ROOT.parent / "shared"
+    if folder.is_dir():
+        return folder
+    if named:
+        pytest.fail(f"KM_SHARED is set, but {folder} is not there")
+    pytest.skip("the shared documents are not beside the project; this extra test did not run")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """A real Chromium, driven by Playwright."""
+    if not CHROMIUM.exists():
+        message = f"{CHROMIUM} is not installed: the browser tests did NOT run"
+        if os.environ.get("CI") == "true":
+            pytest.fail(message)
+        pytest.skip(message)
+    from playwright.sync_api import sync_playwright  # only where a browser is used
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
+
+
+def _page(browser: Any, *, width: int, height: int, **options: Any) -> Iterator[Any]:
+    context = browser.new_context(viewport={"width": width, "height": height}, **options)
+    context.set_default_timeout(15_000)
+    page = context.new_page()
+    page.km_errors = []
+    page.on("pageerror", lambda error: page.km_errors.append(str(error)))
+    page.on(
+        "console",
+        lambda note: page.km_errors.append(note.text) if note.type == "error" else None,
+    )
+    yield page
+    context.close()
+
+
+@pytest.fixture
+def desktop(chromium: Any) -> Iterator[Any]:
+    """A page 1280 pixels wide."""
+    yield from _page(chromium, width=1280, height=900)
+
+
+@pytest.fixture
+def phone(chromium: Any) -> Iterator[Any]:
+    """A page 390 pixels wide, with touch."""
+    yield from _page(chromium, width=390, height=844, has_touch=True, is_mobile=True)
+
+
+@pytest.fixture
+def without_script(chromium: Any) -> Iterator[Any]:
+    """A desktop page with JavaScript off."""
+    yield from _page(chromium, width=1280, height=900, java_script_enabled=False)
+
+
+@pytest.fixture
+def axe() -> Any:
+    """A function (page) -> list of WCAG 2.2 A and AA findings by axe-core, in words."""
+    from axe_playwright_python.sync_playwright import Axe  # only where a browser is used
+
+    def run(page: Any) -> list[str]:
+        found = Axe().run(page, options={"runOnly": {"type": "tag", "values": WCAG}})
+        return [
+            f"{each['id']}: {each['help']} in {[node['target'] for node in each['nodes']][:3]}"
+            for each in found.response["violations"]
+        ]
+
+    return run
