@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
+from django.shortcuts import resolve_url
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
@@ -46,7 +47,7 @@ def sign_out_when_idle(get_response: Handler) -> Handler:
                 % {"minutes": minutes},
             )
             back = request.get_full_path() if request.method == "GET" else request.path
-            return redirect_to_login(back, str(settings.LOGIN_URL))
+            return redirect_to_login(back, resolve_url(settings.LOGIN_URL))
         if now - last > WRITE_EVERY or LAST_SEEN not in request.session:
             request.session[LAST_SEEN] = now
         return get_response(request)

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
+from django.shortcuts import resolve_url
 from django.http import Http404, HttpRequest, HttpResponse
 from wagtail.models import Page, PageViewRestriction
 
@@ -19,7 +20,7 @@ from km_pages.visibility import Reader, reader_for, visible_to
 
 def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     """The way to the sign-in page and back here, never kept by a cache."""
-    response = redirect_to_login(request.get_full_path(), str(settings.LOGIN_URL))
+    response = redirect_to_login(request.get_full_path(), resolve_url(settings.LOGIN_URL))
     response.headers["Cache-Control"] = "private, no-store"
     return response
 

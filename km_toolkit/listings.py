@@ -15,8 +15,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from km_pages.listings.cards import cards, items
-from km_pages.listings.techniques import timed
+from km_pages.listings.techniques import Fact, timed
 from km_pages.visibility import reader_for, visible_to
+from km_pages.wording import hours_in_words, minutes_in_words
 
 USED_IN = 6
 
@@ -77,6 +78,8 @@ def toolkit_context(page: Any, request: HttpRequest) -> dict[str, Any]:
     found = fitting(visible_to(rows, reader_for(request)), wishes)
     order = F("weeks_earliest").desc(nulls_last=True)
     activities = list(found.select_related("output_type").defer_streamfields().order_by(order, "title"))
+    for activity in activities:
+        activity.km_words = words(activity)
     return {
         "toolkit_steps": list(page.steps.all()),
         "filters": form,
@@ -94,8 +97,65 @@ def activity_context(page: Any, request: HttpRequest) -> dict[str, Any]:
     wanted = technique.objects.filter(pk__in=[each.pk for each in page.techniques.all()])
     used = items().filter(came_from=page.pk) if page.pk else items().none()
     return {
+        "facts": facts(page),
+        "weeks": weeks_bar(page),
         "steps": timed(page.steps),
         "quick_steps": timed(page.quick_steps),
         "techniques": list(visible_to(wanted.defer_streamfields(), reader)),
         "used_in": cards(visible_to(used, reader)[:USED_IN], request),
     }
+
+
+def words(activity: Any) -> dict[str, str]:
+    """Minutes and weeks of an activity in words."""
+    return {
+        "minutes": minutes_in_words(activity.minutes_min, activity.minutes_max),
+        "weeks": weeks_in_words(activity.weeks_earliest, activity.weeks_latest),
+    }
+
+
+def weeks_in_words(earliest: int | None, latest: int | None) -> str:
+    """When an activity is due, such as "6 to 2 weeks before the last day"; empty if unknown."""
+    if earliest is None or latest is None:
+        return ""
+    if earliest < 0:
+        return str(_("%(a)d to %(b)d weeks after the last day")) % {"a": -earliest, "b": -latest}
+    if latest < 0:
+        return str(_("from %(a)d weeks before to %(b)d weeks after the last day")) % {
+            "a": earliest,
+            "b": -latest,
+        }
+    if latest == 0:
+        return str(_("from %(a)d weeks before, up to the last day")) % {"a": earliest}
+    if earliest == latest:
+        return str(_("%(a)d weeks before the last day")) % {"a": earliest}
+    return str(_("%(a)d to %(b)d weeks before the last day")) % {"a": earliest, "b": latest}
+
+
+def facts(page: Any) -> list[Fact]:
+    """What decides whether an activity fits: when, how long, with whom, what it gives."""
+    low, high = page.minutes_min, page.minutes_max
+    return [
+        Fact(_("When"), weeks_in_words(page.weeks_earliest, page.weeks_latest), "calendar"),
+        Fact(_("Time"), minutes_in_words(low, high), "clock", hours_in_words(low, high)),
+        Fact(_("Who"), page.get_together_display(), "people", page.who_takes_part),
+        Fact(_("Good for"), page.get_knowledge_type_display(), "person"),
+        Fact(_("You will have"), page.gives, "check", wide=True),
+    ]
+
+
+BAR_WEEKS = 12
+
+
+def weeks_bar(page: Any) -> dict[str, int] | None:
+    """The weeks of an activity on a bar of twelve weeks that ends with the last day.
+
+    ``x`` and ``width`` are hundredths of the bar; nothing where the weeks lie outside it.
+    """
+    if page.weeks_earliest is None or page.weeks_latest is None or page.weeks_earliest <= 0:
+        return None
+    start = min(page.weeks_earliest, BAR_WEEKS)
+    end = max(min(page.weeks_latest, BAR_WEEKS), 0)
+    left = round(100 * (BAR_WEEKS - start) / BAR_WEEKS)
+    right = round(100 * (BAR_WEEKS - end) / BAR_WEEKS)
+    return {"x": left, "width": max(right - left, 3)}

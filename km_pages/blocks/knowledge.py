@@ -215,6 +215,15 @@ class CalloutBlock(StructBlock):
         preview_value = {"kind": "warning", "title": "Before you start", "text": "Tell the desk."}
 
 
+class LinkValue(blocks.StructValue):
+    """A link, which knows whether a browser can open it."""
+
+    @property
+    def is_web(self) -> bool:
+        """Whether it is an address and not a path on a shared drive."""
+        return str(self["url_or_path"]).lower().startswith(("https://", "http://", "mailto:"))
+
+
 class LinkBlock(StructBlock):
     """A link, or the path of a file or folder on a shared drive."""
 
@@ -242,6 +251,7 @@ class LinkBlock(StructBlock):
         label = _("Link or file path")
         description = _("An address, or a path on a shared drive, and what it is good for")
         template = "km_pages/blocks/link.html"
+        value_class = LinkValue
         preview_value = {
             "title": "Rota folder",
             "url_or_path": "S:\\Ward 7\\Rotas",

@@ -75,12 +75,15 @@ def knowledge_item_context(page: Any, request: HttpRequest) -> dict[str, Any]:
     reader = reader_for(request)
     team = page.home_team
     mine = {page.owner_id, page.holder_id} - {None}
+    shared = _names(page.shared_with, page.visibility == Visibility.TEAM)
     return {
         "team": team,
+        "audience_teams": [str(team), *shared] if team else shared,
+        "tags": [str(each) for each in page.tags.all()],
         "files": item_files(page),
         "origin": origin_of(page, request),
         "topics": list(page.topics.all()),
-        "shared_with": _names(page.shared_with, page.visibility == Visibility.TEAM),
+        "shared_with": shared,
         "named_people": _people(page, page.visibility == Visibility.NAMED),
         "may_change": reader.user_id in mine,
         "is_steward": team is not None and team.pk in reader.steward_team_ids,

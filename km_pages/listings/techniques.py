@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from km_pages.listings.cards import cards, items, page_of
 from km_pages.visibility import reader_for, visible_to
+from km_pages.wording import hours_in_words, minutes_in_words, people_in_words
 
 TECHNIQUES_ON_PAGE = 60
 USED_IN = 6
@@ -129,6 +130,8 @@ def grouped(techniques: list[Any], view: str) -> list[tuple[Any, list[Any]]]:
     for technique in techniques:
         for heading in _headings(technique, view):
             groups.setdefault(heading, []).append(technique)
+    for technique in techniques:
+        technique.km_words = card_words(technique)
     rows = list(groups.items())
     if view == "goal":
         rows.sort(key=lambda row: (row[0] is None, getattr(row[0], "sort_order", 0)))
@@ -168,6 +171,7 @@ def technique_context(page: Any, request: HttpRequest) -> dict[str, Any]:
     return {
         "formats": formats,
         "chosen": chosen,
+        "facts": facts(page, chosen),
         "steps": timed(chosen.steps) if chosen else [],
         "total_minutes": chosen.total_minutes if chosen else 0,
         "related": related(page, request),
@@ -175,6 +179,68 @@ def technique_context(page: Any, request: HttpRequest) -> dict[str, Any]:
         "used_in": cards(visible_to(used, reader)[:USED_IN], request),
         "goals": list(page.goals.all()),
         "phases": list(page.phases.all()),
+    }
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One fact of the summary at the top of a guide."""
+
+    label: Any
+    value: Any
+    icon: str = ""
+    note: Any = ""
+    wide: bool = False
+
+
+def facts(page: Any, chosen: Any) -> list[Fact]:
+    """What decides whether the technique fits: time, people, setting, moment, preparation."""
+    phases = ", ".join(str(each) for each in page.phases.all())
+    outputs = ", ".join(str(each.value.get("name") or "") for each in page.outputs)
+    rows = format_facts(chosen) if chosen else []
+    return [
+        *rows,
+        Fact(_("When"), phases, "repeat"),
+        Fact(_("To prepare"), page.preparation_time, "calendar"),
+        Fact(_("You will have"), outputs, "check", wide=True),
+    ]
+
+
+def format_facts(chosen: Any) -> list[Fact]:
+    """Time, people and setting of one format, with what works best."""
+    minutes = (chosen.minutes_min, chosen.minutes_max)
+    best = minutes_in_words(chosen.best_minutes_min, chosen.best_minutes_max)
+    crowd = (chosen.best_people_min, chosen.best_people_max)
+    time = _("No fixed length") if chosen.ongoing else minutes_in_words(*minutes)
+    notes = [hours_in_words(*minutes), _("best: %s") % best if best else ""]
+    return [
+        Fact(_("Time"), time, "clock", " · ".join(str(each) for each in notes if each)),
+        Fact(
+            _("People"),
+            people_in_words(chosen.people_min, chosen.people_max),
+            "people",
+            _("best: %s") % people_in_words(*crowd) if any(crowd) else "",
+        ),
+        Fact(_("Where"), chosen.get_setting_display(), "place"),
+    ]
+
+
+def card_words(technique: Any) -> dict[str, str]:
+    """Minutes and people of a technique in words, over all its formats. No query if prefetched."""
+    formats = list(technique.formats.all())
+    fixed = [each for each in formats if not each.ongoing]
+    lows = [each.minutes_min for each in fixed if each.minutes_min is not None]
+    highs = [each.minutes_max for each in fixed if each.minutes_max is not None]
+    least = [each.people_min for each in formats if each.people_min is not None]
+    most = [each.people_max for each in formats]
+    words = minutes_in_words(min(lows, default=None), max(highs, default=None))
+    return {
+        "minutes": words if fixed else str(_("No fixed length")),
+        "people": people_in_words(
+            min(least, default=None), None if None in most or not most else max(most)
+        )
+        if formats
+        else "",
     }
 
 

@@ -6,8 +6,8 @@ from django.urls import path
 from km_site.accounts import ResetConfirmView, ResetView, SignInView, SignOutView
 
 urlpatterns = [
-    path("sign-in/", SignInView.as_view(), name="sign_in"),
-    path("sign-out/", SignOutView.as_view(), name="sign_out"),
+    path("sign-in/", SignInView.as_view(), name="login"),
+    path("sign-out/", SignOutView.as_view(), name="logout"),
     path("password/", ResetView.as_view(), name="password_reset"),
     path(
         "password/sent/",
