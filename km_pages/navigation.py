@@ -1,0 +1,97 @@
+"""The words of the header: at most five, found in the page tree by type.
+
+An app adds its own through the hook ``km_navigation``: a function without arguments that returns
+:class:`NavEntry` objects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.models import Page, Site
+
+from km_pages.models import RepositoryPage, TechniqueIndexPage
+
+NAVIGATION_HOOK = "km_navigation"
+MOST_WORDS = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class NavEntry:
+    """One word of the navigation: it leads to the first live page of ``page_type``, or to a view.
+
+    Left out where there is no such page or view, and for strangers where ``signed_in_only``.
+    """
+
+    label: Any
+    order: int
+    page_type: type[Page] | None = None
+    url_name: str = ""
+    signed_in_only: bool = False
+
+
+@dataclass(frozen=True)
+class NavLink:
+    """A word of the navigation on one page. ``current`` is "page", "true" (inside it) or empty."""
+
+    label: str
+    url: str
+    current: str
+
+
+def own_entries() -> list[NavEntry]:
+    """What km_pages itself puts into the navigation."""
+    return [
+        NavEntry(label=_("Techniques"), order=10, page_type=TechniqueIndexPage),
+        NavEntry(label=_("Repository"), order=30, page_type=RepositoryPage),
+        NavEntry(label=_("My page"), order=50, url_name="km_pages:my_page", signed_in_only=True),
+    ]
+
+
+def nav_links(request: HttpRequest) -> list[NavLink]:
+    """The navigation for ``request``, in order. One query, however many entries there are."""
+    entries = [each for give in hooks.get_hooks(NAVIGATION_HOOK) for each in give()]
+    pages = _page_urls(entries, request)
+    links = []
+    for entry in sorted(entries, key=lambda each: each.order):
+        if entry.signed_in_only and not request.user.is_authenticated:
+            continue
+        url = pages.get(entry.page_type) if entry.page_type else _view_url(entry.url_name)
+        if url:
+            links.append(NavLink(str(entry.label), url, _current(url, request.path)))
+    return links[:MOST_WORDS]
+
+
+def _page_urls(entries: Iterable[NavEntry], request: HttpRequest) -> dict[type[Page], str]:
+    wanted = [entry.page_type for entry in entries if entry.page_type]
+    site = Site.find_for_request(request)
+    if site is None or not wanted:
+        return {}
+    types = ContentType.objects.get_for_models(*wanted)
+    found = Page.objects.live().descendant_of(site.root_page, inclusive=True)
+    found = found.filter(content_type__in=types.values()).order_by("path")
+    first: dict[int, str] = {}
+    for page in found.defer_streamfields():
+        if page.content_type_id not in first and (url := page.get_url(request, site)):
+            first[page.content_type_id] = url
+    return {kind: first[each.pk] for kind, each in types.items() if each.pk in first}
+
+
+def _view_url(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+def _current(url: str, path: str) -> str:
+    if url == path:
+        return "page"
+    return "true" if url != "/" and path.startswith(url) else ""

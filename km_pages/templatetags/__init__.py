@@ -1,0 +1,1 @@
+"""Template tags of km_pages."""

@@ -1,0 +1,159 @@
+"""Tags that only present: figures in words, paragraphs, the widget of a form field, the trail."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django import forms, template
+from django.forms.boundfield import BoundField
+from django.utils.formats import date_format
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from km_pages import wording
+from km_pages.listings.cards import trail
+
+register = template.Library()
+
+BLANK_LINES = re.compile(r"\n\s*\n")
+ENDING = re.compile(r"[A-Za-z0-9]{1,4}\Z")
+WIDTH = 1000
+
+register.simple_tag(wording.minutes_in_words)
+register.simple_tag(wording.hours_in_words)
+register.simple_tag(wording.people_in_words)
+register.filter(wording.size_in_words)
+
+
+@register.simple_tag
+def who_sees(visibility: str, teams: Iterable[Any] = (), people: int = 0) -> str:
+    """``{% who_sees item.visibility names 3 %}``: see :func:`km_pages.wording.who_sees`."""
+    return wording.who_sees(visibility, teams=[str(each) for each in teams], people=people)
+
+
+@register.filter
+def in_words(value: date | None) -> str:
+    """A date as "4 December 2026"; empty for none."""
+    return date_format(value, "j F Y") if value else ""
+
+
+@register.filter
+def paragraphs(text: Any) -> SafeString:
+    """Plain text as ``<p>`` elements: a blank line begins a new one, a line break stays."""
+    given = str(text or "").replace("\r\n", "\n").strip()
+    parts = [part.strip() for part in BLANK_LINES.split(given) if part.strip()]
+    return format_html_join("\n", "<p>{}</p>", ((_lines(part),) for part in parts))
+
+
+def _lines(part: str) -> SafeString:
+    return format_html_join(SafeString("<br>"), "{}", ((line,) for line in part.split("\n")))
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One step on the bar of a meeting, in units of a picture 1000 wide."""
+
+    number: int
+    x: int
+    width: int
+
+
+@register.filter
+def bars(steps: Iterable[Any]) -> list[Bar]:
+    """Timed ``steps`` (``number`` and ``until``, the running total) as bars.
+
+    Empty unless at least two steps take time: a bar of one says nothing.
+    """
+    rows = list(steps)
+    total = rows[-1].until if rows else 0
+    made, start = [], 0
+    for row in rows:
+        if row.until > start:
+            left, right = round(WIDTH * start / total), round(WIDTH * row.until / total)
+            made.append(Bar(row.number, left, right - left))
+        start = row.until
+    return made if len(made) > 1 else []
+
+
+@register.simple_tag(takes_context=True)
+def crumbs(context: template.Context, page: Any) -> list[Any]:
+    """The pages above ``page`` that the reader may see, as (title, address). One query."""
+    request = context.get("request")
+    if request is None or page is None:
+        return []
+    return [(each.title, each.get_url(request)) for each in trail(page, request)]
+
+
+CSS_CLASSES: tuple[tuple[type[forms.Widget], str], ...] = (
+    (forms.Textarea, "nhsuk-textarea"),
+    (forms.Select, "nhsuk-select"),
+    (forms.FileInput, "km-file-input"),
+    (forms.CheckboxInput, "nhsuk-checkboxes__input"),
+    (forms.PasswordInput, "nhsuk-input nhsuk-password-input__input nhsuk-js-password-input-input"),
+    (forms.widgets.Input, "nhsuk-input"),
+)
+
+
+@register.filter
+def widget(field: BoundField) -> SafeString:
+    """The widget of ``field`` with the classes of its kind, and of an error where there is one.
+
+    Django itself points it to its hint and its errors (``aria-describedby``).
+    """
+    kind = field.field.widget
+    name = next((css for types, css in CSS_CLASSES if isinstance(kind, types)), "")
+    css = [kind.attrs.get("class", ""), name]
+    if field.errors and name:
+        css.append(f"{name.split()[0]}--error")
+    if isinstance(kind, forms.NumberInput):
+        css.append("nhsuk-input--width-5")
+    return field.as_widget(attrs={"class": " ".join(filter(None, css))})
+
+
+@register.filter
+def widget_kind(field: BoundField) -> str:
+    """Which form of a field to draw: ``choices``, ``checkbox``, ``password``, ``plain``."""
+    kind = field.field.widget
+    if isinstance(kind, forms.CheckboxInput):
+        return "checkbox"
+    if isinstance(kind, forms.RadioSelect | forms.CheckboxSelectMultiple):
+        return "choices"
+    return "password" if isinstance(kind, forms.PasswordInput) else "plain"
+
+
+@register.filter
+def choices(field: BoundField) -> list[dict[str, Any]]:
+    """The choices of radio buttons or checkboxes, each with the ``hint`` its form gives.
+
+    A form says what a choice means for people by ``field.choice_hints = {value: text}``.
+    """
+    hints: Mapping[Any, Any] = getattr(field.field, "choice_hints", {})
+    kind = "radios" if isinstance(field.field.widget, forms.RadioSelect) else "checkboxes"
+    rows = []
+    for each in field.subwidgets:
+        data = each.data
+        rows.append(
+            {
+                "family": kind,
+                "type": data["type"],
+                "name": data["name"],
+                "value": data["value"],
+                "checked": data["selected"],
+                "id": data["attrs"].get("id"),
+                "label": data["label"],
+                "hint": hints.get(str(data["value"]), ""),
+            }
+        )
+    return rows
+
+
+@register.filter
+def file_kind(name: Any) -> str:
+    """The ending of a file's name in up to four letters, such as "pdf"; "file" without one."""
+    stem, _dot, ending = str(name).rpartition(".")
+    return ending.lower() if stem and ENDING.match(ending) else _("file")

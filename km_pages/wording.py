@@ -1,0 +1,113 @@
+"""Figures in words, the same on every page, card, mail and print."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.utils.formats import number_format
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from km_pages.visibility import Visibility
+
+KIBIBYTE = 1024
+LONG_MINUTES = 120
+MANY_NAMES = 4
+
+
+def minutes_in_words(low: int | None, high: int | None = None) -> str:
+    """A length such as "20 to 45 minutes"; empty when neither limit is known.
+
+    ``low`` and ``high`` are whole minutes; a missing one is an open end, not nought.
+    """
+    if low is None and high is None:
+        return ""
+    if low is None:
+        return _("up to %(high)s minutes") % {"high": number_format(high)}
+    if high is None:
+        return _("%(low)s minutes or more") % {"low": number_format(low)}
+    if low == high:
+        words = ngettext("%(number)s minute", "%(number)s minutes", low)
+        return words % {"number": number_format(low)}
+    both = {"low": number_format(low), "high": number_format(high)}
+    return _("%(low)s to %(high)s minutes") % both
+
+
+def hours_in_words(low: int | None, high: int | None = None) -> str:
+    """The same length in hours, such as "2 to 6 hours", to stand beside many minutes.
+
+    Empty below two hours and for lengths that are no whole or half hours.
+    """
+    given = [each for each in (low, high) if each is not None]
+    if not given or max(given) < LONG_MINUTES or any(each % 30 for each in given):
+        return ""
+    hours = [number_format(each / 60, 0 if each % 60 == 0 else 1) for each in given]
+    if len(hours) == 1 or hours[0] == hours[1]:
+        return _("%(number)s hours") % {"number": hours[0]}
+    return _("%(low)s to %(high)s hours") % {"low": hours[0], "high": hours[1]}
+
+
+def people_in_words(low: int | None, high: int | None = None) -> str:
+    """A group such as "4 to 8 people"; "any number of people" when neither limit is known."""
+    if low is None and high is None:
+        return _("any number of people")
+    if low is None:
+        return _("up to %(high)s people") % {"high": number_format(high)}
+    if high is None:
+        return _("%(low)s or more people") % {"low": number_format(low)}
+    if low == high:
+        words = ngettext("%(number)s person", "%(number)s people", low)
+        return words % {"number": number_format(low)}
+    both = {"low": number_format(low), "high": number_format(high)}
+    return _("%(low)s to %(high)s people") % both
+
+
+def size_in_words(size: int | None) -> str:
+    """A file's size such as "240 kB" or "1.2 MB", from bytes; empty when unknown."""
+    if size is None:
+        return ""
+    if size < KIBIBYTE:
+        return ngettext("%(number)s byte", "%(number)s bytes", size) % {"number": size}
+    kilobytes = size / KIBIBYTE
+    if kilobytes < KIBIBYTE:
+        return _("%(number)s kB") % {"number": number_format(kilobytes, 0)}
+    return _("%(number)s MB") % {"number": number_format(kilobytes / KIBIBYTE, 1)}
+
+
+def who_sees(visibility: str, *, teams: Iterable[str] = (), people: int = 0) -> str:
+    """Who sees something, as a sentence such as "Only Ward 7 and Outpatients see this".
+
+    ``teams`` are the names of the home team and of those it is shared with; ``people`` is how
+    many are named. Knows nothing of who asks.
+    """
+    if visibility == Visibility.OPEN:
+        return _("Anyone can see this, also outside the organisation")
+    if visibility == Visibility.ORGANISATION:
+        return _("Everyone in the organisation sees this")
+    if visibility == Visibility.NAMED:
+        return _named_words(people)
+    return _team_words([name for name in dict.fromkeys(teams) if name])
+
+
+def _named_words(people: int) -> str:
+    if not people:
+        return _("Only the person who wrote it and its owner see this")
+    words = ngettext(
+        "Only its owner and %(number)s named person see this",
+        "Only its owner and %(number)s named people see this",
+        people,
+    )
+    return words % {"number": people}
+
+
+def _team_words(names: list[str]) -> str:
+    if not names:
+        return _("Only its own team sees this")
+    if len(names) == 1:
+        return _("Only %(team)s sees this") % {"team": names[0]}
+    if len(names) > MANY_NAMES:
+        rest = len(names) - MANY_NAMES + 1
+        more = ngettext("%(number)s more team", "%(number)s more teams", rest) % {"number": rest}
+        names = [*names[: MANY_NAMES - 1], more]
+    return _("Only %(teams)s see this") % {"teams": get_text_list(names, _("and"))}
