@@ -85,12 +85,17 @@ class IndexChange(models.Model):
     """A row of the outbox: something in the database that the index does not know yet.
 
     Written in the transaction of the change itself; removed only after the engine has committed.
+    ``narrows``: fewer people may see the page than the index knows. ``applied``: the index in use
+    knows it, but another is being built beside it which must learn it as well. ``done_to``: of a
+    subtree, the largest id of a page that has been applied, so that a long one can be continued.
     """
 
     page_id = models.PositiveBigIntegerField(db_index=True)
     path = models.CharField(max_length=255, blank=True)
     subtree = models.BooleanField(default=False)
     narrows = models.BooleanField(default=False)
+    applied = models.BooleanField(default=False)
+    done_to = models.PositiveBigIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
