@@ -207,7 +207,9 @@ def test_the_toolkit_has_six_steps_in_order_and_four_ways_to_use_it() -> None:
     assert len(GUIDE["ways_to_use"]) == 4
     for step in GUIDE["steps"]:
         assert too_wide(step, widths=GUIDE_STEP_WIDTHS) == []
-        assert step["record"] and step["minutes"] > 0 and len(step["what_each_does"]) >= 2
+        assert step["record"]
+        assert step["minutes"] > 0
+        assert len(step["what_each_does"]) >= 2
 
 
 def test_every_activity_belongs_to_a_step_and_every_step_names_activities_that_exist() -> None:

@@ -25,7 +25,8 @@ from tests.toolkit.test_activity_content import TECHNIQUES, too_wide
 
 DEMO = PAGES / "demo"
 BASE = load(DEMO / "demo.yaml")
-ITEMS = {row["slug"]: row for path in sorted((DEMO / "assets").glob("*.yaml")) for row in load(path)}
+FILES = sorted((DEMO / "assets").glob("*.yaml"))
+ITEMS = {row["slug"]: row for path in FILES for row in load(path)}
 PEOPLE = {person["username"]: person for person in BASE["people"]}
 TEAMS = {team["slug"]: team for team in BASE["teams"]}
 KEYS = {
@@ -87,7 +88,8 @@ def test_three_teams_have_stewards_members_and_posts() -> None:
     assert len(TEAMS) == 3
     for team in TEAMS.values():
         assert set(team) == {"slug", "name", "purpose", "stewards", "members"}
-        assert team["stewards"] and len(team["members"]) >= 3
+        assert team["stewards"]
+        assert len(team["members"]) >= 3
         assert {*team["stewards"], *team["members"]} <= set(PEOPLE)
     for post in BASE["posts"]:
         assert set(post) == {"title", "team", "holder", "line_manager"}
@@ -131,7 +133,9 @@ def test_an_item_has_every_field_and_what_it_names_exists(slug: str) -> None:
     assert bool(item["named_people"]) == (item["visibility"] == "named")
     assert item["captured_on"] < item["review_due"]
     assert too_wide(item, widths={"title": 255, "slug": 255}) == []
-    assert len(words(item["summary"])) >= 10 and item["body"] and item["tags"]
+    assert len(words(item["summary"])) >= 10
+    assert item["body"]
+    assert item["tags"]
 
 
 @each_item
@@ -183,7 +187,8 @@ def test_an_attached_file_is_long_enough_to_be_searched(slug: str) -> None:
         for page in file["pages"]:
             assert 80 <= len(words(page)) <= 200
             # The library that writes PDF reads these two as mark-up.
-            assert "<" not in page and "&" not in page
+            assert "<" not in page
+            assert "&" not in page
 
 
 def test_every_promised_word_stands_in_its_file_and_nowhere_else() -> None:
