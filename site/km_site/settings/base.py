@@ -127,6 +127,11 @@ MEDIA_URL = "/media/"
 STATIC_URL = "/static/"
 STATIC_ROOT = KM_VAR / "static"
 STATICFILES_DIRS = [ROOT / "site" / "static"]
+STATICFILES_FINDERS = [
+    "km_site.static_finders.CleanedFinder",
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+]
 
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
@@ -179,7 +184,8 @@ TAGGIT_CASE_INSENSITIVE = True
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
-SILENCED_SYSTEM_CHECKS: list[str] = []
+# axes.W006: names are locked, whatever address the attempts come from; a hospital is one address.
+SILENCED_SYSTEM_CHECKS = ["axes.W006"]
 
 # The public side runs nothing that is not a file of ours. Wagtail's admin needs inline styles
 # and scripts, so it stands outside this policy.
