@@ -1,7 +1,13 @@
 """Registers what km_pages adds to Wagtail; the code stands elsewhere."""
 
 from wagtail import hooks
+from wagtail.models import Page
+from wagtail.permissions import register_permission_policy
+from wagtail_modeladmin.options import modeladmin_register
 
+from km_pages.admin.policy import VisiblePagePolicy, narrow_pages
+from km_pages.admin.registers import Registers
+from km_pages.admin.viewsets import JobViewSet, ListsGroup, PeopleGroup, TechniqueListing
 from km_pages.log_actions import register_ours
 from km_pages.navigation import NAVIGATION_HOOK, own_entries
 from km_pages.serving import guard_page
@@ -10,11 +16,21 @@ from km_pages.setup.demo import demo_steps
 from km_pages.setup.plan import DEMO_HOOK, SETUP_HOOK
 from km_pages.setup.structure import structure_steps
 
+# Before any other code asks for the policy of pages.
+register_permission_policy(Page, VisiblePagePolicy(Page))
+
 # Before Wagtail's own check of view restrictions, which would send a signed-in reader without the
 # right group to the sign-in page and so tell that the page exists.
 hooks.register("before_serve_page", guard_page, order=-10)
+hooks.register("construct_explorer_page_queryset", narrow_pages)
+hooks.register("construct_page_chooser_queryset", narrow_pages)
+hooks.register("register_log_actions", register_ours)
+
 hooks.register(SETUP_HOOK, structure_steps)
 hooks.register(SETUP_HOOK, content_steps)
-hooks.register("register_log_actions", register_ours)
 hooks.register(DEMO_HOOK, demo_steps)
 hooks.register(NAVIGATION_HOOK, own_entries)
+
+modeladmin_register(Registers)
+for viewset in (TechniqueListing(), PeopleGroup(), ListsGroup(), JobViewSet("jobs")):
+    hooks.register("register_admin_viewset", lambda viewset=viewset: viewset)

@@ -4,8 +4,10 @@ from wagtail import hooks
 
 from km_pages.navigation import NAVIGATION_HOOK
 from km_pages.setup.plan import SETUP_HOOK
+from km_toolkit.admin import ActivityListing
 from km_toolkit.navigation import toolkit_entries
 from km_toolkit.setup import toolkit_steps
 
 hooks.register(SETUP_HOOK, toolkit_steps)
 hooks.register(NAVIGATION_HOOK, toolkit_entries)
+hooks.register("register_admin_viewset", ActivityListing)

@@ -68,7 +68,7 @@ class Credited(models.Model):
     """Where the text comes from and on which terms it may be used."""
 
     sources = StreamField([("source", SourceBlock())], blank=True, verbose_name=_("sources"))
-    source_credit = models.CharField(_("source credit"), max_length=255, blank=True)
+    source_credit = models.CharField(_("source credit"), max_length=500, blank=True)
     licence = models.CharField(_("licence"), max_length=120, blank=True)
 
     credit_panels = [FieldPanel("sources"), FieldPanel("source_credit"), FieldPanel("licence")]

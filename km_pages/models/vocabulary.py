@@ -84,7 +84,7 @@ class Framework(NamedEntry):
 
     introduction = models.TextField(_("introduction"), blank=True)
     elearning_url = models.URLField(_("e-learning address"), blank=True)
-    source_credit = models.CharField(_("source credit"), max_length=255, blank=True)
+    source_credit = models.CharField(_("source credit"), max_length=500, blank=True)
 
     class Meta(NamedEntry.Meta):
         verbose_name = _("framework")

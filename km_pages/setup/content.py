@@ -88,7 +88,7 @@ def _steps(kind: str, folder: Path, run: Any, order: int) -> list[SetupStep]:
 def make_entry(name: str, row: dict[str, Any]) -> None:
     """One entry of a list, unless there is one of that slug."""
     model = LISTS[name]
-    known = {field.name for field in model._meta.get_fields()}
+    known = {field.name for field in model._meta.concrete_fields}
     values = {key: value for key, value in row.items() if key in known and value is not None}
     model._default_manager.get_or_create(slug=values.pop("slug"), defaults=values)
 

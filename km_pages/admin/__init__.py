@@ -1,0 +1,1 @@
+"""What editors, stewards and knowledge managers see in Wagtail's admin."""
