@@ -342,9 +342,9 @@ def _visibility_tokens(page: Any, visibility: Visibility) -> Iterable[str]:
     if visibility == Visibility.ORGANISATION:
         return [ORGANISATION_TOKEN]
     if visibility == Visibility.NAMED:
-        return [f"user:{pk}" for pk in page.named_people.values_list("pk", flat=True)]
+        return [f"user:{each.pk}" for each in page.named_people.all()]
     home = page.home_team
-    teams = set(page.shared_with.values_list("pk", flat=True)) | ({home.pk} if home else set())
+    teams = {each.pk for each in page.shared_with.all()} | ({home.pk} if home else set())
     return [MANAGERS_TOKEN, *(f"team:{pk}" for pk in teams)]
 
 
