@@ -50,7 +50,7 @@ def own_folders(tmp_path: Path, settings: Any) -> Iterator[None]:
     settings.STORAGES = changed
     settings.MEDIA_ROOT = tmp_path / "media"
     yield
-    del storages.backends
+    storages.__dict__.pop("backends", None)
 
 
 @pytest.fixture(scope="session")
