@@ -1,0 +1,171 @@
+"""Keeping the index whole: building it anew, comparing it with the database, mending it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+
+from wagtail.models import Page
+
+from km_pages.drain import Drained, drain
+from km_pages.models import IndexChange
+from km_pages.outbox import enqueue_many, note_overdue
+from km_pages.projection import Projected, indexed_ids, project
+from km_pages.search import get_engine
+from km_pages.search.documents import IndexDocument
+from km_pages.turns import DRAIN, REBUILD, turn
+
+logger = logging.getLogger(__name__)
+
+SECONDS_FOR_ANOTHER_REBUILD = 1.0
+SECONDS_FOR_A_DRAIN = 600.0
+
+Progress = Callable[[int, int], None]
+"""Called with how many pages are done, and of how many."""
+
+
+def _silent(_done: int, _total: int) -> None:
+    """No progress wanted."""
+
+
+@dataclass
+class Rebuilt:
+    """What a rebuild did: documents in the new index, pages that could not be read, the rest."""
+
+    documents: int = 0
+    failed: list[int] = field(default_factory=list)
+    drained: Drained = field(default_factory=Drained)
+
+
+def rebuild(*, progress: Progress = _silent) -> Rebuilt:
+    """Build the index anew beside the one in use, put it in its place, then apply what changed.
+
+    While it is built, changes go on to reach the old one, and stay in the outbox for the new one.
+    Raises :class:`km_pages.turns.TurnTakenError` when another process rebuilds already,
+    ``TurnError`` or ``EngineUnavailable`` when the folder cannot be written.
+    """
+    done = Rebuilt()
+    with ExitStack() as turns:
+        turns.enter_context(turn(REBUILD, wait_seconds=SECONDS_FOR_ANOTHER_REBUILD))
+        # A drain that began before does not know yet that its rows must be kept.
+        with turn(DRAIN, wait_seconds=SECONDS_FOR_A_DRAIN):
+            note_overdue()
+        get_engine().rebuild(_all_documents(turns, done, progress))
+    done.drained = drain()
+    return done
+
+
+def _all_documents(turns: ExitStack, done: Rebuilt, progress: Progress) -> Iterator[IndexDocument]:
+    ids = list(indexed_ids())
+    for number, each in enumerate(project(ids), start=1):
+        if each.document:
+            done.documents += 1
+            yield each.document
+        elif each.error:
+            logger.error("%s", each.error, exc_info=each.error)
+            done.failed.append(each.page_id)
+        progress(number, len(ids))
+    # From here to the swap nothing reaches the old index any more: what had reached only that
+    # counts as not applied, so that the new one never shows what was narrowed meanwhile.
+    turns.enter_context(turn(DRAIN, wait_seconds=SECONDS_FOR_A_DRAIN))
+    IndexChange.objects.update(applied=False, done_to=0)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One page on which index and database do not agree. ``what`` is a word for the kind."""
+
+    page_id: int
+    what: str
+    title: str = ""
+
+
+MISSING, SURPLUS, DIFFERENT, UNREADABLE = "missing", "surplus", "different", "unreadable"
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a check found: documents compared, differences, and changes that wait to be applied."""
+
+    documents: int
+    differences: list[Difference]
+    waiting: int
+
+
+def check(*, progress: Progress = _silent) -> Checked:
+    """Compare every document, with its tokens, with what the database says it must be.
+
+    Pages whose change waits in the outbox are no differences: the next drain brings them. Raises
+    ``EngineUnavailable``.
+    """
+    note_overdue()
+    ids = list(indexed_ids())
+    suspects = _compare(ids, dict(get_engine().fingerprints()), progress)
+    # Something may have been published while we looked: only what is still wrong now counts.
+    waiting = _waiting_pages()
+    again = [page_id for page_id in suspects if page_id not in waiting]
+    indexed = get_engine().fingerprints() if again else {}
+    wrong = _compare(again, {pk: indexed[pk] for pk in again if pk in indexed}, _silent)
+    titles = dict(Page.objects.filter(pk__in=list(wrong)[:500]).values_list("pk", "title"))
+    differences = [Difference(pk, what, titles.get(pk, "")) for pk, what in sorted(wrong.items())]
+    return Checked(len(ids), differences, IndexChange.objects.count())
+
+
+def _compare(ids: Iterable[int], indexed: dict[int, str], progress: Progress) -> dict[int, str]:
+    """What is wrong with which page, given the fingerprints that the index has."""
+    wanted = list(ids)
+    wrong: dict[int, str] = {}
+    for number, each in enumerate(project(wanted), start=1):
+        what = _difference(each, indexed.pop(each.page_id, None))
+        if what:
+            wrong[each.page_id] = what
+        progress(number, len(wanted))
+    return {**wrong, **dict.fromkeys(indexed, SURPLUS)}
+
+
+def _difference(projected: Projected, fingerprint: str | None) -> str:
+    if projected.error:
+        return UNREADABLE
+    if projected.document is None:
+        return SURPLUS if fingerprint else ""
+    if fingerprint is None:
+        return MISSING
+    return "" if projected.document.fingerprint() == fingerprint else DIFFERENT
+
+
+def _waiting_pages() -> set[int]:
+    """Ids of the pages that some row of the outbox will renew."""
+    waiting: set[int] = set()
+    for row in IndexChange.objects.order_by("pk"):
+        waiting.add(row.page_id)
+        if row.subtree and row.path:
+            below = Page.objects.filter(path__startswith=row.path)
+            waiting.update(below.order_by().values_list("pk", flat=True))
+    return waiting
+
+
+def repair(found: Checked) -> Drained:
+    """Have everything that ``found`` names projected anew, and drain."""
+    enqueue_many([each.page_id for each in found.differences], narrows=True)
+    return drain()
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How index and outbox stand. ``pages`` that may be found, ``waiting`` changes."""
+
+    pages: int
+    waiting: int
+    narrowing: int
+
+
+def standing() -> Standing:
+    """The figures of the database's side."""
+    rows = IndexChange.objects.filter(applied=False)
+    return Standing(
+        pages=indexed_ids().count(),
+        waiting=rows.count(),
+        narrowing=rows.filter(narrows=True).count(),
+    )

@@ -1,0 +1,195 @@
+"""The search page: what was searched, how it was understood, what was found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+from wagtail.models import Site
+
+from km_pages.finding import Found, FoundFacet, FoundHit, find
+from km_pages.forms.search import LONGEST_QUERY, SearchParams
+from km_pages.naming import FACET_NAMES
+from km_pages.visibility import reader_for
+from km_pages.wording import minutes_in_words, people_in_words
+
+# Values of one facet that are shown at once; the most frequent come first.
+MOST_VALUES_SHOWN = 12
+SORT_NAMES = {
+    "relevance": _("Best match"),
+    "newest": _("Newest"),
+    "verified": _("Checked most recently"),
+}
+
+
+@require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    """Search everything that the reader may see. Answers 200 to whatever is in the address."""
+    params = SearchParams.read(request.GET)
+    found = _found(request, params) if params.asks else Found()
+    context = {
+        "params": params,
+        "search_query": params.q,
+        "longest_query": LONGEST_QUERY,
+        "found": found,
+        "results": [_result(hit) for hit in found.hits],
+        "facets": [_facet(each, params) for each in found.facets],
+        "chosen": _chosen(found, params),
+        "clear_url": params.but(filters={}).query_string,
+        "sorts": _sorts(params),
+        "part": Part(found.page, found.pages),
+        "all_words_url": params.but(strict=True).query_string,
+        "some_words_url": params.but(strict=False).query_string,
+        "exact_url": params.but(exact=True).query_string,
+    }
+    response = render(request, "km_pages/search.html", context)
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _found(request: HttpRequest, params: SearchParams) -> Found:
+    return find(
+        params.q,
+        reader=reader_for(request),
+        filters=params.filters,
+        sort=params.sort,
+        page=params.page,
+        site=Site.find_for_request(request),
+        strict=params.strict,
+        correct=not params.exact,
+    )
+
+
+@dataclass(frozen=True)
+class Result:
+    """One hit as it stands on the page: everything in words."""
+
+    hit: FoundHit
+    facts: tuple[str, ...]
+    checked_on: date | None
+    overdue: bool
+
+
+def _result(hit: FoundHit) -> Result:
+    labels = hit.labels
+    facts = (
+        labels.get("phase", ""),
+        _range(minutes_in_words, labels.get("minutes", "")),
+        _range(people_in_words, labels.get("people", "")),
+    )
+    due = hit.review_due
+    return Result(
+        hit=hit,
+        facts=tuple(filter(None, facts)),
+        checked_on=hit.checked_on,
+        overdue=due is not None and due < timezone.localdate(),
+    )
+
+
+def _range(in_words: Any, text: str) -> str:
+    if not text:
+        return ""
+    low, _dash, high = text.partition("-")
+    return str(in_words(int(low) if low else None, int(high) if high else None))
+
+
+@dataclass(frozen=True)
+class Link:
+    """A choice on the page and where it leads."""
+
+    label: str
+    url: str
+    chosen: bool = False
+    count: int = 0
+
+
+@dataclass(frozen=True)
+class Facet:
+    """A facet with its values as links, each to the same search with that value switched."""
+
+    label: str
+    values: list[Link]
+
+
+def _facet(facet: FoundFacet, params: SearchParams) -> Facet:
+    shown = [
+        value
+        for number, value in enumerate(facet.values)
+        if number < MOST_VALUES_SHOWN or value.chosen
+    ]
+    links = [
+        Link(
+            value.label,
+            params.switched(facet.name, value.value).query_string,
+            chosen=value.chosen,
+            count=value.count,
+        )
+        for value in shown
+    ]
+    return Facet(facet.label, links)
+
+
+def _chosen(found: Found, params: SearchParams) -> list[Link]:
+    """A link for each chosen value that takes it away."""
+    names = {
+        (facet.name, value.value): value.label for facet in found.facets for value in facet.values
+    }
+    return [
+        Link(
+            f"{FACET_NAMES[facet]}: {names.get((facet, value), value)}",
+            params.switched(facet, value).query_string,
+        )
+        for facet, values in params.filters.items()
+        for value in values
+    ]
+
+
+def _sorts(params: SearchParams) -> list[Link]:
+    return [
+        Link(str(name), params.but(sort=sort).query_string, chosen=sort == params.sort)
+        for sort, name in SORT_NAMES.items()
+    ]
+
+
+@dataclass(frozen=True)
+class Part:
+    """Which part of the results is shown, in the words of Django's paginator."""
+
+    number: int
+    num_pages: int
+
+    @property
+    def paginator(self) -> Part:
+        """Itself: it knows the number of pages."""
+        return self
+
+    @property
+    def has_other_pages(self) -> bool:
+        """Whether there is more than this part."""
+        return self.num_pages > 1
+
+    @property
+    def has_previous(self) -> bool:
+        """Whether there is a part before this."""
+        return self.number > 1
+
+    @property
+    def has_next(self) -> bool:
+        """Whether there is a part after this."""
+        return self.number < self.num_pages
+
+    @property
+    def previous_page_number(self) -> int:
+        """The number of the part before this."""
+        return self.number - 1
+
+    @property
+    def next_page_number(self) -> int:
+        """The number of the part after this."""
+        return self.number + 1
