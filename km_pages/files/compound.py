@@ -40,7 +40,7 @@ class Entry:
 
 
 class Compound:
-    """A compound file that is open for reading. Raises :class:`BadCompoundError` where it is none."""
+    """A compound file, open for reading. Raises :class:`BadCompoundError` where it is none."""
 
     def __init__(self, source: BinaryIO) -> None:
         self._source = source

@@ -21,7 +21,7 @@ class DamagedPictureError(Exception):
 
 
 def pixel_size(source: BinaryIO, *, extension: str) -> tuple[int, int]:
-    """Width and height in pixels of a png, jpg, webp or heic. Raises :class:`DamagedPictureError`."""
+    """Width and height of a png, jpg, webp or heic; else :class:`DamagedPictureError`."""
     source.seek(0)
     try:
         width, height = _READERS[extension](source)

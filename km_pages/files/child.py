@@ -1,0 +1,88 @@
+"""The inside of the child process that reads one file: standard input in, JSON out.
+
+Started by :mod:`km_pages.files.reading`, without Django and without settings.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import logging
+import os
+import site
+import sys
+import sysconfig
+import traceback
+import warnings
+from typing import Any
+
+from km_pages.files.confinement import Bounds, TimeUp, confine, lift_reserve
+from km_pages.files.extract import reader_for
+from km_pages.files.extract.answer import Answer, Full, Reader, UnreadableError
+
+# What bad input makes libraries raise, besides the errors of their own. Anything else is a fault
+# of ours and ends the child with a traceback that the parent logs.
+BAD_INPUT = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    NotImplementedError,
+    OSError,
+    RecursionError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+)
+
+
+def main() -> None:
+    """Read the order from the command line, the file from standard input; answer in JSON."""
+    order: dict[str, Any] = json.loads(sys.argv[2])
+    answer_to = os.dup(1)
+    os.dup2(2, 1)
+    logging.disable(logging.CRITICAL)
+    warnings.simplefilter("ignore")
+    bounds = Bounds(**order["bounds"])
+    read = reader_for(order["extension"])
+    answer = Answer(text_bytes=bounds.text_bytes)
+    # Nothing of what has been imported will ever be freed: the collector need not look at it.
+    gc.freeze()
+    held = confine(bounds, parent=order["parent"], readable=_own_folders(sys.argv[1]))
+    reason = _read(read, answer)
+    lift_reserve()
+    report = {**answer.as_dict(), "reason_code": reason, "held": held}
+    with os.fdopen(answer_to, "w", encoding="utf-8", errors="replace") as out:
+        json.dump(report, out, ensure_ascii=False)
+
+
+def _read(read: Reader, answer: Answer) -> str:
+    """Fill ``answer``; return why nothing could be read, or "". What was read before stays."""
+    try:
+        with os.fdopen(0, "rb", closefd=False) as source:
+            source.seek(0)
+            read(source, answer)
+    except Full:
+        answer.truncated = True
+    except UnreadableError as error:
+        return answer.stopped(error.code)
+    except TimeUp:
+        return answer.stopped("too_slow")
+    except MemoryError:
+        lift_reserve()
+        return answer.stopped("too_big")
+    except BAD_INPUT:
+        traceback.print_exc()
+        return answer.stopped("damaged")
+    return "" if answer.has_text else "empty"
+
+
+def _own_folders(root: str) -> list[str]:
+    """Where the modules are that may still be imported: Python's, the libraries' and ours."""
+    libraries = [*site.getsitepackages(), *sysconfig.get_paths().values(), sys.base_prefix]
+    return [*libraries, "/usr/lib", "/lib", "/lib64", "/dev/null", f"{root}/km_pages/files"]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,213 @@
+"""The words of a file, read in a child process that may come to any end.
+
+This is what the worker calls. Whatever the file is, the answer is an :class:`ExtractResult`.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import shutil
+import tempfile
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from typing import IO, Any, BinaryIO
+
+import km_pages
+from km_pages.conf import conf
+from km_pages.files.confinement import Bounds
+from km_pages.files.extract import READERS
+from km_pages.files.extract.answer import MAX_LABEL
+from km_pages.files.reasons import REASONS
+from km_pages.files.sandbox import End, Outcome, SandboxUnavailable, python, run
+
+__all__ = ["Bounds", "ExtractResult", "Passage", "SandboxUnavailable", "read_text"]
+
+READ = "read"
+UNREADABLE = "unreadable"
+_START = "import sys; sys.path.append(sys.argv[1]); from km_pages.files.child import main; main()"
+_ROOT = Path(km_pages.__file__).resolve().parent.parent
+_MEBIBYTE = 1024 * 1024
+# SIGKILL by us or the kernel, SIGXCPU at the end of the CPU time.
+_KILLED, _OUT_OF_CPU = -9, -24
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """The text of one page, slide, sheet or part: ``label`` says which, in at most 80 letters."""
+
+    number: int
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtractResult:
+    """What came of reading a file.
+
+    ``state`` is ``read``, or ``unreadable`` with ``reason_code`` and ``reason`` in plain words.
+    ``truncated``: there is more in the file than was read. ``pages``: how many pages, slides or
+    sheets. ``pages_without_text``: numbers of pages that look like scans. ``held``: which
+    confinements were in force. ``peak_bytes`` and ``seconds``: what the child used.
+    """
+
+    state: str
+    reason_code: str = ""
+    reason: str = ""
+    passages: tuple[Passage, ...] = ()
+    pages: int | None = None
+    title: str = ""
+    author: str = ""
+    language: str = ""
+    created: date | None = None
+    truncated: bool = False
+    pages_without_text: tuple[int, ...] = ()
+    held: tuple[str, ...] = ()
+    seconds: float = 0.0
+    peak_bytes: int = 0
+
+    @property
+    def text(self) -> str:
+        """All passages in one text, for warnings about personal data."""
+        return "\n\n".join(each.text for each in self.passages)
+
+
+def bounds_from_settings() -> Bounds:
+    """How much reading one file may take on this site."""
+    current = conf()
+    return Bounds(
+        wall_seconds=current.extract_wall_seconds,
+        cpu_seconds=current.extract_cpu_seconds,
+        memory_bytes=current.extract_memory_bytes,
+        text_bytes=current.extract_output_bytes,
+    )
+
+
+def read_text(
+    source: Path | BinaryIO, *, extension: str, bounds: Bounds | None = None
+) -> ExtractResult:
+    """Read the words of a file with ``extension`` (as :class:`~km_pages.files.accept.Accepted`
+    gives it) from a path or an open binary file.
+
+    Bad files never raise. Raises :class:`SandboxUnavailable` where no child can be started, and
+    ``OSError`` where ``source`` itself cannot be read: both are worth another try.
+    """
+    if extension not in READERS:
+        return _unreadable("no_reader")
+    bounds = bounds or bounds_from_settings()
+    if isinstance(source, Path):
+        with source.open("rb") as opened:
+            return _read(opened, extension, bounds)
+    if _is_on_disk(source):
+        return _read(source, extension, bounds)
+    # Without a name, so that nothing stays whatever happens to this process.
+    with tempfile.TemporaryFile() as spooled:
+        shutil.copyfileobj(source, spooled)
+        spooled.flush()
+        return _read(spooled, extension, bounds)
+
+
+def _is_on_disk(source: BinaryIO) -> bool:
+    try:
+        return os.path.isfile(source.fileno())  # noqa: PTH113 (a number, not a path)
+    except (AttributeError, OSError, ValueError):
+        return False
+
+
+def _read(source: IO[bytes], extension: str, bounds: Bounds) -> ExtractResult:
+    order = {"extension": extension, "bounds": asdict(bounds), "parent": os.getpid()}
+    outcome = run(
+        [python(), "-I", "-c", _START, str(_ROOT), json.dumps(order)],
+        stdin=source,
+        wall_seconds=bounds.wall_seconds,
+        # JSON doubles quotes and line ends.
+        output_bytes=2 * bounds.text_bytes + _MEBIBYTE,
+    )
+    if outcome.end is not End.ANSWERED:
+        return _ended(outcome, bounds, extension)
+    try:
+        return _answered(json.loads(outcome.output), outcome, bounds)
+    except (KeyError, TypeError, ValueError, RecursionError):
+        logger.warning("The reading of a %s file gave no answer that makes sense", extension)
+        return _unreadable("damaged", outcome)
+
+
+def _ended(outcome: Outcome, bounds: Bounds, extension: str) -> ExtractResult:
+    """The result of a child that came to an end without an answer."""
+    logger.warning(
+        "The reading of a %s file ended: %s after %.1f s. %s",
+        extension,
+        outcome.end,
+        outcome.seconds,
+        outcome.complaint[-2000:],
+    )
+    if outcome.end is End.OUT_OF_TIME or outcome.cpu_seconds >= bounds.cpu_seconds:
+        return _unreadable("too_slow", outcome)
+    if outcome.end is End.TOO_MUCH_OUTPUT or "MemoryError" in outcome.complaint:
+        return _unreadable("too_big", outcome)
+    return _unreadable("damaged", outcome)
+
+
+def _answered(answer: Any, outcome: Outcome, bounds: Bounds) -> ExtractResult:
+    """The result that the child's JSON tells; it may lie, so only what fits is taken.
+
+    Raises ``KeyError``, ``TypeError`` or ``ValueError`` for what no honest child says.
+    """
+    if answer["reason_code"]:
+        return _unreadable(answer["reason_code"], outcome, pages=_count(answer["pages"]))
+    passages = tuple(_passage(*each) for each in answer["passages"])
+    numbers = [each.number for each in passages]
+    if not passages or numbers != sorted(set(numbers)):
+        raise ValueError("passages out of order")
+    if sum(len(each.text.encode()) for each in passages) > bounds.text_bytes:
+        raise ValueError("more text than allowed")
+    return ExtractResult(
+        state=READ,
+        passages=passages,
+        pages=_count(answer["pages"]),
+        title=str(answer.get("title", ""))[:250],
+        author=str(answer.get("author", ""))[:250],
+        language=str(answer.get("language", ""))[:35],
+        created=_date(answer.get("created")),
+        truncated=bool(answer["truncated"]),
+        pages_without_text=tuple(int(each) for each in answer["pages_without_text"]),
+        held=tuple(str(each) for each in answer["held"]),
+        seconds=outcome.seconds,
+        peak_bytes=outcome.peak_bytes,
+    )
+
+
+def _passage(number: Any, label: Any, text: Any) -> Passage:
+    if not (isinstance(number, int) and isinstance(label, str) and isinstance(text, str)):
+        raise TypeError("not a passage")
+    if not 0 < number < 2**31 or len(label) > MAX_LABEL or "\0" in text + label:
+        raise ValueError("not a passage")
+    return Passage(number, label, text)
+
+
+def _count(value: Any) -> int | None:
+    return value if isinstance(value, int) and 0 < value < 2**31 else None
+
+
+def _date(value: Any) -> date | None:
+    try:
+        return date.fromisoformat(str(value)[:10])
+    except ValueError:
+        return None
+
+
+def _unreadable(
+    code: str, outcome: Outcome | None = None, *, pages: int | None = None
+) -> ExtractResult:
+    return ExtractResult(
+        state=UNREADABLE,
+        reason_code=code,
+        reason=str(REASONS[code]),
+        pages=pages,
+        seconds=outcome.seconds if outcome else 0.0,
+        peak_bytes=outcome.peak_bytes if outcome else 0,
+    )
