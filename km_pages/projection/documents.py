@@ -78,18 +78,24 @@ def _indexed_files(page_id: int, files: Iterable[Any]) -> tuple[IndexedFile, ...
     hundred items with long files do not stand in memory together.
     """
     read = [each.pk for each in files if each.text_state == TextState.READ]
-    passages: dict[int, list[IndexedPassage]] = defaultdict(list)
-    room = MOST_FILE_TEXT
-    rows = FilePassage.objects.filter(stored_file__in=read).order_by("stored_file_id", "number")
-    for key, number, label, text in (
-        rows.values_list("stored_file_id", "number", "label", "text").iterator() if read else ()
-    ):
-        if len(text) > room:
-            logger.warning("The files of page %s have more text than one document holds", page_id)
-            break
-        room -= len(text)
-        passages[key].append(IndexedPassage(number=number, label=label, text=text))
+    passages = _passages(page_id, read) if read else {}
     return tuple(
-        IndexedFile(file_id=str(each.uuid), name=each.name, passages=tuple(passages[each.pk]))
+        IndexedFile(
+            file_id=str(each.uuid), name=each.name, passages=tuple(passages.get(each.pk, ()))
+        )
         for each in files
     )
+
+
+def _passages(page_id: int, keys: list[int]) -> dict[int, list[IndexedPassage]]:
+    rows = FilePassage.objects.filter(stored_file__in=keys).order_by("stored_file_id", "number")
+    found: dict[int, list[IndexedPassage]] = defaultdict(list)
+    room = MOST_FILE_TEXT
+    for key, *columns in rows.values_list("stored_file_id", "number", "label", "text").iterator():
+        passage = IndexedPassage(*columns)
+        if len(passage.text) > room:
+            logger.warning("The files of page %s have more text than one document holds", page_id)
+            break
+        room -= len(passage.text)
+        found[key].append(passage)
+    return found

@@ -109,22 +109,22 @@ class Command(BaseCommand):
         if len(found.differences) > MOST_LISTED:
             self.stdout.write(f"… and {len(found.differences) - MOST_LISTED:,} more")
         self.stdout.write(
-            f"{found.documents:,} documents compared, {len(found.differences):,} differ, "
-            f"{found.waiting:,} changes wait to be applied."
+            f"Documents compared: {found.documents:,}. Differences: {len(found.differences):,}. "
+            f"Changes that wait to be applied: {found.waiting:,}."
         )
 
     def _tell_failed(self, failed: list[int]) -> None:
         if failed:
             listed = ", ".join(str(each) for each in failed[:MOST_LISTED])
             self.stderr.write(
-                f"{len(failed):,} pages could not be read and cannot be found: {listed}. "
+                f"Pages that could not be read and cannot be found: {len(failed):,} ({listed}). "
                 "The log says why."
             )
 
     def _tell_drained(self, drained: Drained) -> None:
         words = {
-            Ending.DONE: f"{drained.pages:,} changed pages were brought to the index.",
-            Ending.PARTLY: f"{drained.pages:,} changed pages were brought to the index; more wait.",
+            Ending.DONE: f"Changed pages brought to the index: {drained.pages:,}.",
+            Ending.PARTLY: f"Changed pages brought to the index: {drained.pages:,}; more wait.",
             Ending.BUSY: "Another process is bringing changes to the index; it will do the rest.",
             Ending.UNAVAILABLE: "The index cannot be written; the changes are kept. See the log.",
         }
