@@ -7,12 +7,10 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
-from wagtail.models import Site
 
 from km_pages.conf import conf
-from km_pages.models import SiteSettings
 from km_pages.navigation import nav_links
-from km_pages.theme import stylesheet, version_of
+from km_pages.theme import organisation_of, stylesheet, version_of
 
 LONGEST_QUERY = 500
 
@@ -37,16 +35,9 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "nav": SimpleLazyObject(lambda: nav_links(request)),
         "search_query": _query(request),
         "account": SimpleLazyObject(lambda: account_of(request)),
-        "theme_version": SimpleLazyObject(lambda: version_of(stylesheet(organisation))),
+        "theme_version": SimpleLazyObject(lambda: version_of(stylesheet(organisation_of(request)))),
         "km_base_template": conf().base_template,
     }
-
-
-def organisation_of(request: HttpRequest) -> SiteSettings:
-    """The settings of the site behind ``request``; defaults where there is no site yet."""
-    if Site.find_for_request(request) is None:
-        return SiteSettings()
-    return SiteSettings.for_request(request)
 
 
 def account_of(request: HttpRequest) -> Account:

@@ -24,6 +24,21 @@ MOST_WORDS = 5
 
 
 @dataclass(frozen=True, kw_only=True)
+class Door:
+    """What the home page says about a word of the navigation: one of the things people come for.
+
+    ``go`` is what the link does, in two or three words; ``icon`` a name of ``tokens.css``.
+    ``url_name`` names a view to lead to instead, if there is one.
+    """
+
+    title: Any
+    text: Any
+    go: Any
+    icon: str
+    url_name: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class NavEntry:
     """One word of the navigation: it leads to the first live page of ``page_type``, or to a view.
 
@@ -35,6 +50,7 @@ class NavEntry:
     page_type: type[Page] | None = None
     url_name: str = ""
     signed_in_only: bool = False
+    door: Door | None = None
 
 
 @dataclass(frozen=True)
@@ -44,13 +60,41 @@ class NavLink:
     label: str
     url: str
     current: str
+    door: Door | None = None
+
+    @property
+    def door_url(self) -> str:
+        """Where the door leads: to its own view where there is one, else as the word does."""
+        own = _view_url(self.door.url_name) if self.door and self.door.url_name else ""
+        return own or self.url
 
 
 def own_entries() -> list[NavEntry]:
     """What km_pages itself puts into the navigation."""
     return [
-        NavEntry(label=_("Techniques"), order=10, page_type=TechniqueIndexPage),
-        NavEntry(label=_("Repository"), order=30, page_type=RepositoryPage),
+        NavEntry(
+            label=_("Techniques"),
+            order=10,
+            page_type=TechniqueIndexPage,
+            door=Door(
+                title=_("Find a technique"),
+                text=_("30 minutes and six people? See the few ways of learning that fit."),
+                go=_("See what fits"),
+                icon="clock",
+            ),
+        ),
+        NavEntry(
+            label=_("Repository"),
+            order=30,
+            page_type=RepositoryPage,
+            door=Door(
+                title=_("Search what we know"),
+                text=_("Contacts, how-tos, lessons and files, down to the words inside them."),
+                go=_("Look inside"),
+                icon="search",
+                url_name="km_pages:search",
+            ),
+        ),
         NavEntry(label=_("My page"), order=50, url_name="km_pages:my_page", signed_in_only=True),
     ]
 
@@ -65,7 +109,8 @@ def nav_links(request: HttpRequest) -> list[NavLink]:
             continue
         url = pages.get(entry.page_type) if entry.page_type else _view_url(entry.url_name)
         if url:
-            links.append(NavLink(str(entry.label), url, _current(url, request.path)))
+            current = _current(url, request.path)
+            links.append(NavLink(str(entry.label), url, current, entry.door))
     return links[:MOST_WORDS]
 
 

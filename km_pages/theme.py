@@ -5,11 +5,21 @@ from __future__ import annotations
 import hashlib
 import re
 
+from django.http import HttpRequest
+from wagtail.models import Site
+
 from km_pages.models import SiteSettings
 
 HEX = re.compile(r"#[0-9a-fA-F]{6}\Z")
 BLACK = "#000000"
 WHITE = "#ffffff"
+
+
+def organisation_of(request: HttpRequest) -> SiteSettings:
+    """The settings of the site behind ``request``; defaults where there is no site yet."""
+    if Site.find_for_request(request) is None:
+        return SiteSettings()
+    return SiteSettings.for_request(request)
 
 
 def blend(colour: str, other: str, *, share: float) -> str:

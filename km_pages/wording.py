@@ -21,9 +21,9 @@ def minutes_in_words(low: int | None, high: int | None = None) -> str:
 
     ``low`` and ``high`` are whole minutes; a missing one is an open end, not nought.
     """
-    if low is None and high is None:
-        return ""
     if low is None:
+        if high is None:
+            return ""
         return _("up to %(high)s minutes") % {"high": number_format(high)}
     if high is None:
         return _("%(low)s minutes or more") % {"low": number_format(low)}
@@ -50,9 +50,9 @@ def hours_in_words(low: int | None, high: int | None = None) -> str:
 
 def people_in_words(low: int | None, high: int | None = None) -> str:
     """A group such as "4 to 8 people"; "any number of people" when neither limit is known."""
-    if low is None and high is None:
-        return _("any number of people")
     if low is None:
+        if high is None:
+            return _("any number of people")
         return _("up to %(high)s people") % {"high": number_format(high)}
     if high is None:
         return _("%(low)s or more people") % {"low": number_format(low)}
@@ -71,8 +71,8 @@ def size_in_words(size: int | None) -> str:
         return ngettext("%(number)s byte", "%(number)s bytes", size) % {"number": size}
     kilobytes = size / KIBIBYTE
     if kilobytes < KIBIBYTE:
-        return _("%(number)s kB") % {"number": number_format(kilobytes, 0)}
-    return _("%(number)s MB") % {"number": number_format(kilobytes / KIBIBYTE, 1)}
+        return _("%(number)s kB") % {"number": number_format(round(kilobytes))}
+    return _("%(number)s MB") % {"number": number_format(round(kilobytes / KIBIBYTE, 1), 1)}
 
 
 def who_sees(visibility: str, *, teams: Iterable[str] = (), people: int = 0) -> str:

@@ -2,10 +2,24 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from km_pages.navigation import NavEntry
+from km_pages.navigation import Door, NavEntry
 from km_toolkit.models import ToolkitPage
 
 
 def toolkit_entries() -> list[NavEntry]:
     """The toolkit, which is also where somebody who leaves a role begins."""
-    return [NavEntry(label=_("Leaving a role"), order=20, page_type=ToolkitPage)]
+    return [
+        NavEntry(
+            label=_("Leaving a role"),
+            order=40,
+            page_type=ToolkitPage,
+            door=Door(
+                title=_("Leaving a role?"),
+                text=_(
+                    "Six steps and a toolbox, so that what you know stays. Begin with 15 minutes."
+                ),
+                go=_("Pass it on"),
+                icon="repeat",
+            ),
+        )
+    ]

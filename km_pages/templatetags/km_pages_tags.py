@@ -23,6 +23,7 @@ register = template.Library()
 BLANK_LINES = re.compile(r"\n\s*\n")
 ENDING = re.compile(r"[A-Za-z0-9]{1,4}\Z")
 WIDTH = 1000
+HOME_DEPTH = 2
 
 register.simple_tag(wording.minutes_in_words)
 register.simple_tag(wording.hours_in_words)
@@ -82,11 +83,16 @@ def bars(steps: Iterable[Any]) -> list[Bar]:
 
 @register.simple_tag(takes_context=True)
 def crumbs(context: template.Context, page: Any) -> list[Any]:
-    """The pages above ``page`` that the reader may see, as (title, address). One query."""
+    """The pages above ``page`` that the reader may see, as (title, address). One query.
+
+    The first is called "Home": its own title is the organisation's sentence.
+    """
     request = context.get("request")
     if request is None or page is None:
         return []
-    return [(each.title, each.get_url(request)) for each in trail(page, request)]
+    above = trail(page, request)
+    words = [_("Home") if each.depth == HOME_DEPTH else each.title for each in above]
+    return [(word, each.get_url(request)) for word, each in zip(words, above, strict=True)]
 
 
 CSS_CLASSES: tuple[tuple[type[forms.Widget], str], ...] = (

@@ -6,8 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
-from km_pages.context_processors import organisation_of
-from km_pages.theme import stylesheet, version_of
+from km_pages.theme import organisation_of, stylesheet, version_of
 
 YEAR = 365 * 24 * 60 * 60
 FIVE_MINUTES = 5 * 60
@@ -28,4 +27,5 @@ def theme(request: HttpRequest) -> HttpResponse:
         response.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"
     else:
         response.headers["Cache-Control"] = f"public, max-age={FIVE_MINUTES}"
-    return get_conditional_response(request, response.headers["ETag"], response=response)
+    answer = get_conditional_response(request, response.headers["ETag"], response=response)
+    return answer or response

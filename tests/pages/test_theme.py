@@ -1,0 +1,76 @@
+"""The organisation's colours as a stylesheet."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from wagtail.models import Site
+
+from km_pages.models import SiteSettings
+from km_pages.theme import blend, stylesheet, version_of
+from tests.factories import home_page
+
+
+def test_a_blend_lies_between_the_two_colours() -> None:
+    assert blend("#000000", "#ffffff", share=0.5) == "#808080"
+    assert blend("#12405a", "#ffffff", share=0) == "#12405a"
+    assert blend("#12405a", "#ffffff", share=1) == "#ffffff"
+
+
+def test_the_stylesheet_sets_the_colours_of_the_organisation() -> None:
+    css = stylesheet(SiteSettings(brand_colour="#552255", accent_colour="#B03060"))
+    assert "--km-brand: #552255;" in css
+    assert "--km-accent: #b03060;" in css
+
+
+@pytest.mark.parametrize("bad", ["red", "", "#12345", "#123456;}body{display:none", "#12345g"])
+def test_what_is_no_colour_never_reaches_the_stylesheet(bad: str) -> None:
+    css = stylesheet(SiteSettings(brand_colour=bad))
+    assert "--km-brand: #12405a;" in css
+    lines = css.strip().splitlines()[1:-1]
+    assert all(re.fullmatch(r"  --km-[a-z-]+: #[0-9a-f]{6};", line) for line in lines)
+
+
+@pytest.mark.django_db
+def test_the_current_version_is_kept_for_a_year_and_others_for_minutes(client: Client) -> None:
+    home_page()
+    url = reverse("km_pages:theme")
+    plain = client.get(url)
+    version = version_of(plain.content.decode())
+    assert plain.headers["Cache-Control"] == "public, max-age=300"
+    named = client.get(url, {"v": version})
+    assert "immutable" in named.headers["Cache-Control"]
+    assert named.headers["Content-Type"] == "text/css; charset=utf-8"
+    assert not named.cookies
+
+
+@pytest.mark.django_db
+def test_an_unchanged_stylesheet_is_not_sent_again(client: Client) -> None:
+    home_page()
+    url = reverse("km_pages:theme")
+    first = client.get(url)
+    again = client.get(url, headers={"if-none-match": first.headers["ETag"]})
+    assert again.status_code == 304
+    assert again.content == b""
+
+
+@pytest.mark.django_db
+def test_changing_a_colour_changes_the_address_in_the_page(client: Client) -> None:
+    home_page()
+    pattern = re.compile(r"/km/theme\.css\?v=([0-9a-f]{12})")
+    before = pattern.search(client.get("/").content.decode())
+    settings = SiteSettings.for_site(Site.objects.get(is_default_site=True))
+    settings.brand_colour = "#552255"
+    settings.save()
+    after = pattern.search(client.get("/").content.decode())
+    assert before is not None
+    assert after is not None
+    assert before.group(1) != after.group(1)
+
+
+@pytest.mark.django_db
+def test_only_reading_the_stylesheet_is_allowed(client: Client) -> None:
+    assert client.post(reverse("km_pages:theme")).status_code == 405
