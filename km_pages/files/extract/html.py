@@ -103,8 +103,11 @@ class Page(HTMLParser):
         """Text."""
         if self._in_title:
             self.title += data
-        elif not self._hidden:
+        elif not self._hidden and not self._is_between_cells(data):
             self._flow.write(data if self._preformatted else _SPACE.sub(" ", data))
+
+    def _is_between_cells(self, data: str) -> bool:
+        return bool(self._cells) and self._cells[-1] not in ("td", "th") and data.isspace()
 
     def _note_facts(self, tag: str, values: dict[str, str]) -> None:
         if tag == "html":
