@@ -25,7 +25,7 @@ LABELS: dict[str, Any] = {
     "payment_card": _("what looks like the number of a payment card"),
     "birth_date": _("what looks like a date of birth"),
     "address": _("what looks like a person's name and address"),
-    "phone_list": _("what looks like a list of phone numbers"),
+    "phone_list": _("what looks like a list of mobile phone numbers"),
     "password": _("what looks like a password"),
 }
 """Plain words for every ``kind``."""
@@ -64,20 +64,23 @@ _NATIONAL_INSURANCE = re.compile(
     r"\b(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]\b"
 )
 _CARD = re.compile(
-    r"(?<![\d.,-])(?:4\d{3}|5[0-9]\d{2}|2[2-7]\d{2}|6\d{3}|3[47]\d{2})(?:[ -]?\d){9,15}(?![\d.,-]*\d)"
+    r"(?<![\d.,-])(?:4\d{3}|5\d{3}|2[2-7]\d{2}|6\d{3}|3[47]\d{2})(?:[ -]?\d){9,15}"
+    r"(?![\d.,-]*\d)"
 )
 _BIRTH_WORDS = re.compile(r"\b(date of birth|birth ?date|d\.?o\.?b\b\.?|born( on)?\b)", re.I)
 _MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 _DATE = re.compile(
-    rf"\b(?:(\d{{1,2}})(?:st|nd|rd|th)?[ ./-](\d{{1,2}}|(?:{_MONTHS})[a-z]*)[ .,/-]+(\d{{4}}|\d{{2}})"
-    rf"|(\d{{4}})-(\d\d)-(\d\d))\b",
+    rf"\b(?:(\d{{1,2}})(?:st|nd|rd|th)?[ ./-](\d{{1,2}}|(?:{_MONTHS})[a-z]*)"
+    rf"[ .,/-]+(\d{{4}}|\d{{2}})|(\d{{4}})-(\d\d)-(\d\d))\b",
     re.I,
 )
 _POSTCODE = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{2}\b")
 _PERSON = re.compile(r"\b(Mr|Mrs|Miss|Ms|Mx|Dr|Prof|Master)\.? [A-Z][a-zA-Z'’-]+")
-_PHONE = re.compile(r"(?<![\d.])(?:\+44 ?\(?0?\)?|0)(?:\d[ -]?){9,10}(?!\d)")
+# Mobile phones: the numbers of desks and switchboards are what a handover is for.
+_PHONE = re.compile(r"(?<![\d.])(?:\+44 ?(?:\(0\) ?)?7|07)(?:[ -]?\d){9}(?!\d)")
 _PASSWORD = re.compile(
-    r"\b(?:password|passwd|passcode|pass ?phrase|pwd|pin code)\b[ \t]*(?:[:=]|\bis\b)[ \t]*(\S{4,64})",
+    r"\b(?:password|passwd|passcode|pass ?phrase|pwd|pin code)\b"
+    r"[ \t]*(?:[:=]|\bis\b)[ \t]*(\S{4,64})",
     re.I,
 )
 _NO_PASSWORD = re.compile(

@@ -49,7 +49,6 @@ class Answer:
         self.about: dict[str, str] = {}
         self.pages_without_text: list[int] = []
         self._left = text_bytes
-        self._prefix = ""
 
     @property
     def has_text(self) -> bool:
@@ -68,7 +67,7 @@ class Answer:
         pieces = [text] if number else _cut(text)
         for index, piece in enumerate(pieces, 1):
             part = label if len(pieces) == 1 else f"{label}, part {index}"
-            self._add(one_line(self._prefix + part, limit=MAX_LABEL), piece, number)
+            self._add(one_line(part, limit=MAX_LABEL), piece, number)
 
     @property
     def texts(self) -> list[str]:
@@ -89,9 +88,12 @@ class Answer:
             if value and name not in self.about and _means_something(name, value):
                 self.about[name] = _PRINTED_FROM.sub("", value) if name == "title" else value
 
-    def inside(self, prefix: str) -> None:
-        """Put ``prefix`` before the labels that follow: the name of an attached file."""
-        self._prefix = prefix
+    def inside(self, prefix: str) -> Answer:
+        """An answer for a file inside this one: its passages come here, its facts do not.
+
+        ``prefix``, the name of that file, stands before its labels.
+        """
+        return _Inner(self, prefix)
 
     def stopped(self, code: str) -> str:
         """The reason for having no text, or "" where some was read before ``code`` struck."""
@@ -121,6 +123,24 @@ class Answer:
         self._left -= len(encoded)
         if self._left <= 0:
             raise Full
+
+
+class _Inner(Answer):
+    """The answer of a file that is inside another."""
+
+    def __init__(self, outer: Answer, prefix: str) -> None:
+        super().__init__(text_bytes=0)
+        self._outer = outer
+        self._prefix = prefix
+
+    def _add(self, label: str, text: str, _number: int | None) -> None:
+        self._outer._add(one_line(self._prefix + label, limit=MAX_LABEL), text, None)
+        self.passages.append((len(self.passages) + 1, label, text))
+
+    def revise(self, better: Callable[[str], str]) -> None:
+        """Revise the passages of this file where they went."""
+        revised = dict(zip(self.texts, map(better, self.texts), strict=True))
+        self._outer.revise(lambda text: revised.get(text, text))
 
 
 def _means_something(name: str, value: str) -> bool:

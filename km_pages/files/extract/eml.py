@@ -1,0 +1,185 @@
+"""E-mails: the headers that a person sees, the message, and the words of what is attached."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from datetime import UTC
+from email import message_from_bytes, policy
+from email.message import Message
+from email.parser import BytesHeaderParser
+from email.utils import parsedate_to_datetime
+from importlib import import_module
+from typing import BinaryIO
+
+from km_pages.files.extract import READERS
+from km_pages.files.extract.answer import Answer, UnreadableError
+from km_pages.files.extract.cleaning import one_line
+from km_pages.files.extract.decoding import decode
+from km_pages.files.extract.html import text_of
+
+MAX_BYTES = 128 * 1024 * 1024
+MAX_NESTED = 20
+"""Multiparts inside multiparts. Real mail has three or four."""
+
+MAX_PARTS = 200
+MAX_ATTACHED = 50
+MAX_FORWARDED = 5
+SHOWN = ("Subject", "From", "To", "Cc", "Bcc", "Date")
+_MULTIPART = re.compile(rb"^content-type[ \t]*:[ \t\r\n]*multipart/", re.I | re.M)
+_ENDINGS = {
+    "application/pdf": "pdf",
+    "text/plain": "txt",
+    "text/html": "html",
+    "text/csv": "csv",
+    "application/rtf": "rtf",
+}
+
+
+def read(source: BinaryIO, answer: Answer) -> None:
+    """The message first, then a passage for each page of each attached document."""
+    data = source.read(MAX_BYTES + 1)
+    answer.truncated = len(data) > MAX_BYTES
+    read_message(data[:MAX_BYTES], answer, forwarded=0)
+
+
+def read_message(data: bytes, answer: Answer, *, forwarded: int) -> None:
+    """Read one message that may hang ``forwarded`` deep inside another."""
+    if len(_MULTIPART.findall(data)) > MAX_PARTS:
+        # Nested a thousand deep by somebody who wishes us ill: the headers are all we look at.
+        answer.truncated = True
+        _read_headers(BytesHeaderParser(policy=policy.compat32).parsebytes(data[:65536]), answer)
+        return
+    message = message_from_bytes(data, policy=policy.compat32)
+    texts, attached = _Parts.of(message, answer)
+    names = [name for name, _part in attached]
+    listed = f"Attachments: {', '.join(names)}" if names else ""
+    _describe(message, answer)
+    answer.add("message", "\n".join([*headers(message), "", *texts, "", listed]))
+    for name, part in attached[:MAX_ATTACHED]:
+        _read_attached(name, part, answer, forwarded=forwarded)
+    answer.truncated = answer.truncated or len(attached) > MAX_ATTACHED
+
+
+def headers(message: Message) -> list[str]:
+    """The headers that a mail program shows, decoded."""
+    shown = []
+    for name in SHOWN:
+        for value in message.get_all(name, []):
+            shown.append(f"{name}: {decoded(value)}")
+    return shown
+
+
+def decoded(value: object) -> str:
+    """A header's words, as ``=?utf-8?q?...?=`` stands for them."""
+    text = " ".join(str(value).split())
+    try:
+        parsed = policy.default.header_factory("Subject", text)
+    except (ValueError, LookupError, AttributeError, RecursionError):
+        return text
+    return str(parsed)
+
+
+def read_file(name: str, data: bytes, answer: Answer) -> None:
+    """Read a file that is inside another; what cannot be read is left out."""
+    extension = name.rpartition(".")[2].lower()
+    if extension not in READERS or extension in ("eml", "msg"):
+        return
+    module = import_module(f"{__package__}.{READERS[extension]}")
+    reader = getattr(module, f"read_{extension}", None) or module.read
+    inner = answer.inside(f"{one_line(name, limit=40)}, ")
+    try:
+        reader(io.BytesIO(data), inner)
+    except UnreadableError:
+        return
+
+
+def _read_headers(message: Message, answer: Answer) -> None:
+    _describe(message, answer)
+    answer.add("message", "\n".join(headers(message)))
+
+
+def _read_attached(name: str, part: Message, answer: Answer, *, forwarded: int) -> None:
+    if part.get_content_type() == "message/rfc822":
+        inner = part.get_payload()
+        if isinstance(inner, list) and inner and forwarded < MAX_FORWARDED:
+            data = inner[0].as_bytes(policy=policy.compat32)
+            read_message(data, answer.inside("forwarded, "), forwarded=forwarded + 1)
+        return
+    payload = part.get_payload(decode=True)
+    if isinstance(payload, bytes):
+        read_file(name, payload, answer)
+
+
+class _Parts:
+    """Sorts the parts of a message into what is read and what is attached."""
+
+    @classmethod
+    def of(cls, message: Message, answer: Answer) -> tuple[list[str], list[tuple[str, Message]]]:
+        """The texts of ``message`` and its attachments with their names."""
+        texts: list[str] = []
+        attached: list[tuple[str, Message]] = []
+        for number, part in enumerate(_leaves(message, 0)):
+            if number >= MAX_PARTS:
+                answer.truncated = True
+                break
+            name = _name(part)
+            if name or part.get_content_maintype() == "message":
+                attached.append((name or "message", part))
+            elif part.get_content_maintype() == "text":
+                texts.append(_text(part))
+        return texts, attached
+
+
+def _leaves(message: Message, depth: int) -> Iterator[Message]:
+    """The parts that hold something; of alternatives the plain one, or else the last."""
+    if not message.is_multipart() or message.get_content_maintype() == "message":
+        yield message
+        return
+    if depth > MAX_NESTED:
+        return
+    parts = [each for each in message.get_payload() if isinstance(each, Message)]
+    if message.get_content_subtype() == "alternative" and parts:
+        plain = [each for each in parts if each.get_content_type() == "text/plain"]
+        worded = [each for each in plain if _text(each).strip()]
+        parts = worded[:1] or parts[-1:]
+    for part in parts:
+        yield from _leaves(part, depth + 1)
+
+
+def _name(part: Message) -> str:
+    """The name of an attached file; "" for a part that is the message itself."""
+    try:
+        name = part.get_filename("")
+    except (ValueError, LookupError, TypeError):
+        name = ""
+    name = one_line(decoded(name), limit=120) if name else ""
+    if not name and part.get_content_disposition() == "attachment":
+        name = f"attachment.{_ENDINGS.get(part.get_content_type(), 'bin')}"
+    if name and "." not in name and part.get_content_type() in _ENDINGS:
+        name = f"{name}.{_ENDINGS[part.get_content_type()]}"
+    return name
+
+
+def _text(part: Message) -> str:
+    payload = part.get_payload(decode=True)
+    if not isinstance(payload, bytes):
+        return ""
+    text = decode(payload, declared=part.get_content_charset("") or "")
+    if part.get_content_subtype() == "html":
+        return text_of(text)
+    return text if part.get_content_subtype() != "calendar" else ""
+
+
+def _describe(message: Message, answer: Answer) -> None:
+    answer.describe(
+        title=decoded(message.get("Subject", "")),
+        author=decoded(message.get("From", "")),
+        language=str(message.get("Content-Language", "")),
+    )
+    try:
+        moment = parsedate_to_datetime(str(message.get("Date", "")))
+        answer.describe(created=(moment.astimezone(UTC) if moment.tzinfo else moment).isoformat())
+    except (TypeError, ValueError, OverflowError, IndexError):
+        return
