@@ -18,23 +18,7 @@ from typing import Any
 
 from km_pages.files.confinement import Bounds, TimeUp, confine, lift_reserve
 from km_pages.files.extract import reader_for
-from km_pages.files.extract.answer import Answer, Full, Reader, UnreadableError
-
-# What bad input makes libraries raise, besides the errors of their own. Anything else is a fault
-# of ours and ends the child with a traceback that the parent logs.
-BAD_INPUT = (
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    EOFError,
-    LookupError,
-    NotImplementedError,
-    OSError,
-    RecursionError,
-    SyntaxError,
-    TypeError,
-    ValueError,
-)
+from km_pages.files.extract.answer import BAD_INPUT, Answer, Full, Reader, UnreadableError
 
 
 def main() -> None:

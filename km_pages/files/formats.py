@@ -153,7 +153,13 @@ _ALL = (
     _recording("mp4", "video/mp4", _("Film"), _ISO_MEDIA),
     _recording("mov", "video/quicktime", _("Film"), _ISO_MEDIA),
     _recording("webm", "video/webm", _("Film"), frozenset({"mkv", "mka"})),
-    _older("msg", "application/vnd.ms-outlook", _("Outlook e-mail"), "__properties_version1.0"),
+    _older(
+        "msg",
+        "application/vnd.ms-outlook",
+        _("Outlook e-mail"),
+        "__properties_version1.0",
+        text=True,
+    ),
     _older("doc", "application/msword", _("Older Word document"), "WordDocument"),
     _older("xls", "application/vnd.ms-excel", _("Older Excel workbook"), "Workbook"),
     _older(

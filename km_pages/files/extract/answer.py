@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import struct
+import zipfile
+import zlib
 from collections.abc import Callable
 from typing import Any, BinaryIO
 
@@ -22,6 +25,25 @@ _NO_TITLE = re.compile(
     re.I,
 )
 _PRINTED_FROM = re.compile(r"^Microsoft (Word|Excel|PowerPoint) - ")
+
+# What bad input makes libraries raise, besides the errors of their own. Anything else is a fault
+# of ours and ends the child with a traceback that the parent logs.
+BAD_INPUT = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    NotImplementedError,
+    OSError,
+    RecursionError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    struct.error,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 Reader = Callable[[BinaryIO, "Answer"], None]
 """Reads a seekable file into an answer. May raise :class:`UnreadableError` and :class:`Full`."""

@@ -11,6 +11,7 @@ _INVISIBLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u200e\u200f\u202a-\u202e"
     "\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
 )
+_PAIRS = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 _SPACES = re.compile(r"[^\S\n]+")
 _SPACE_AT_LINE_ENDS = re.compile(r" ?\n ?")
 _MANY_LINES = re.compile(r"\n{3,}")
@@ -22,6 +23,7 @@ _BREAK_IN_WORD = re.compile(r"\u00ad\n")
 
 def clean(text: str) -> str:
     """``text`` with what no reader sees taken out, and every run of white space made one."""
+    text = _PAIRS.sub(_joined_pair, text)
     text = _LINE_ENDS.sub("\n", text)
     text = _BREAK_IN_WORD.sub("", text)
     text = _SYMBOL_BULLETS.sub("•", text)
@@ -30,6 +32,10 @@ def clean(text: str) -> str:
     text = _SPACES.sub(" ", text)
     text = _SPACE_AT_LINE_ENDS.sub("\n", text)
     return _MANY_LINES.sub("\n\n", text).strip()
+
+
+def _joined_pair(found: re.Match[str]) -> str:
+    return found[0].encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def one_line(text: str, *, limit: int) -> str:

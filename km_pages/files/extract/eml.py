@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import re
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from importlib import import_module
 from typing import BinaryIO
 
 from km_pages.files.extract import READERS
-from km_pages.files.extract.answer import Answer, UnreadableError
+from km_pages.files.extract.answer import BAD_INPUT, Answer, UnreadableError
 from km_pages.files.extract.cleaning import one_line
 from km_pages.files.extract.decoding import decode
 from km_pages.files.extract.html import text_of
@@ -93,6 +94,8 @@ def read_file(name: str, data: bytes, answer: Answer) -> None:
         reader(io.BytesIO(data), inner)
     except UnreadableError:
         return
+    except BAD_INPUT:
+        answer.truncated = True
 
 
 def _read_headers(message: Message, answer: Answer) -> None:
@@ -107,9 +110,7 @@ def _read_attached(name: str, part: Message, answer: Answer, *, forwarded: int) 
             data = inner[0].as_bytes(policy=policy.compat32)
             read_message(data, answer.inside("forwarded, "), forwarded=forwarded + 1)
         return
-    payload = part.get_payload(decode=True)
-    if isinstance(payload, bytes):
-        read_file(name, payload, answer)
+    read_file(name, _payload(part), answer)
 
 
 class _Parts:
@@ -162,11 +163,19 @@ def _name(part: Message) -> str:
     return name
 
 
-def _text(part: Message) -> str:
+def _payload(part: Message) -> bytes:
+    """The bytes of a part; base64 that was cut short is decoded as far as it goes."""
     payload = part.get_payload(decode=True)
     if not isinstance(payload, bytes):
-        return ""
-    text = decode(payload, declared=part.get_content_charset("") or "")
+        return b""
+    if part.get("Content-Transfer-Encoding", "").strip().lower() == "base64" and part.defects:
+        letters = re.sub(rb"[^A-Za-z0-9+/]", b"", payload)
+        return base64.b64decode(letters[: len(letters) // 4 * 4])
+    return payload
+
+
+def _text(part: Message) -> str:
+    text = decode(_payload(part), declared=part.get_content_charset("") or "")
     if part.get_content_subtype() == "html":
         return text_of(text)
     return text if part.get_content_subtype() != "calendar" else ""

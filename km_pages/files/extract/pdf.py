@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import struct
-import zlib
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, BinaryIO
@@ -13,7 +11,7 @@ from pypdf._page import PageObject
 from pypdf.errors import DependencyError, FileNotDecryptedError, PyPdfError
 from pypdf.generic import DictionaryObject
 
-from km_pages.files.extract.answer import Answer, UnreadableError
+from km_pages.files.extract.answer import BAD_INPUT, Answer, UnreadableError
 from km_pages.files.extract.cleaning import clean
 from km_pages.files.extract.lines import mend, words_of
 
@@ -23,20 +21,7 @@ _BUTTON_STATES = ("", "/Off", "Off")
 _NOTES = ("/FreeText", "/Text", "/Highlight", "/Underline", "/Squiggly", "/StrikeOut", "/Popup")
 
 # What pypdf lets through besides its own errors when a page is broken.
-BROKEN = (
-    PyPdfError,
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    LookupError,
-    NotImplementedError,
-    OSError,
-    RecursionError,
-    TypeError,
-    ValueError,
-    struct.error,
-    zlib.error,
-)
+BROKEN = (PyPdfError, *BAD_INPUT)
 
 
 def read(source: BinaryIO, answer: Answer) -> None:
