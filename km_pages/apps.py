@@ -11,3 +11,10 @@ class KmPagesConfig(AppConfig):
     label = "km_pages"
     verbose_name = _("Knowledge")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Connect the receivers; models are loaded only now."""
+        from km_pages import handlers, receivers
+
+        handlers.connect()
+        receivers.connect()

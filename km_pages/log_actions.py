@@ -12,3 +12,13 @@ def register_ours(actions: Any) -> None:
     actions.register_action(
         "km_pages.membership", _("Change who is in a team"), _("Changed who is in a team")
     )
+    for name, doing, done in (
+        ("invite", _("Invite somebody to a team"), _("Invited somebody to a team")),
+        ("invite_withdrawn", _("Withdraw an invitation"), _("Withdrew an invitation")),
+        ("ask_holder", _("Ask the holder"), _("Asked the holder to agree")),
+        ("holder_approved", _("Agree as the holder"), _("Agreed as the holder")),
+        ("holder_declined", _("Send back as the holder"), _("Sent back as the holder")),
+        ("infected", _("Find a virus"), _("Found a virus in a file")),
+        ("looked", _("Share in spite of a warning"), _("Shared in spite of a warning")),
+    ):
+        actions.register_action(f"km_pages.{name}", doing, done)

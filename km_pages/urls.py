@@ -2,11 +2,23 @@
 
 from django.urls import path
 
-from km_pages.views import people, theme
+from km_pages.views import add, approvals, files, my_page, people, search, theme
 
 app_name = "km_pages"
 
 urlpatterns = [
+    path("search/", search.search, name="search"),
+    path("add/", add.add, name="add"),
+    path("add/lesson/", add.add_lesson, name="add_lesson"),
+    path("add/upload/", add.upload, name="upload"),
+    path("add/<int:pk>/", add.edit_draft, name="edit_draft"),
+    path("add/<int:pk>/sent/", add.sent, name="sent"),
+    path("add/<int:pk>/delete/", add.delete_draft, name="delete_draft"),
+    path("approvals/", approvals.approvals, name="approvals"),
+    path("approvals/holder/<int:pk>/", approvals.holder_approval, name="holder_approval"),
+    path("approvals/wider/<int:pk>/", approvals.moderation, name="moderation"),
+    path("my-page/", my_page.my_page, name="my_page"),
+    path("files/<uuid:uuid>/<str:name>", files.serve_file, name="file"),
     path("km/theme.css", theme.theme, name="theme"),
     path("teams/<slug:slug>/people/", people.team_people, name="team_people"),
     path("teams/<slug:slug>/people/<int:pk>/", people.change_role, name="change_role"),

@@ -60,7 +60,9 @@ def fitting(activities: QuerySet[Any], wishes: dict[str, Any]) -> QuerySet[Any]:
             activities = activities.filter(weeks_latest__lt=0)
     if minutes := wishes.get("minutes"):
         activities = activities.filter(
-            Q(minutes_min__isnull=True) | Q(minutes_min__lte=minutes) | Q(quick_minutes__lte=minutes)
+            Q(minutes_min__isnull=True)
+            | Q(minutes_min__lte=minutes)
+            | Q(quick_minutes__lte=minutes)
         )
     if kind := wishes.get("kind"):
         activities = activities.filter(knowledge_type__in={kind, "both"})
@@ -77,7 +79,9 @@ def toolkit_context(page: Any, request: HttpRequest) -> dict[str, Any]:
     rows = model.objects.child_of(page) if page.pk else model.objects.none()
     found = fitting(visible_to(rows, reader_for(request)), wishes)
     order = F("weeks_earliest").desc(nulls_last=True)
-    activities = list(found.select_related("output_type").defer_streamfields().order_by(order, "title"))
+    activities = list(
+        found.select_related("output_type").defer_streamfields().order_by(order, "title")
+    )
     for activity in activities:
         activity.km_words = words(activity)
     return {

@@ -36,9 +36,30 @@ class KnowledgeItemRegister(ModelAdmin):
     menu_label = _("Knowledge items")
     menu_icon = "list-ul"
     permission_helper_class = ItemPermissions
-    list_display = ("title", "team", "what", "visibility", "holder", "captured_on", "review_due", "live")
+    list_display = (
+        "title",
+        "team",
+        "what",
+        "visibility",
+        "holder",
+        "captured_on",
+        "review_due",
+        "live",
+    )
     list_filter = ("visibility", "live", "output_type", "review_due")
-    list_export = ("title", "team", "what", "visibility", "holder_name", "owner_name", "captured_on", "last_reviewed", "review_due", "live", "full_url")
+    list_export = (
+        "title",
+        "team",
+        "what",
+        "visibility",
+        "holder_name",
+        "owner_name",
+        "captured_on",
+        "last_reviewed",
+        "review_due",
+        "live",
+        "full_url",
+    )
     search_fields = ("title", "summary")
     list_per_page = 50
     export_filename = "knowledge-items"
@@ -50,12 +71,16 @@ class KnowledgeItemRegister(ModelAdmin):
         self.spaces = {
             space.path: space.title for space in TeamSpacePage.objects.only("path", "title")
         }
-        return rows.filter(pk__in=ids).select_related("output_type", "holder", "owner").defer("body")
+        return (
+            rows.filter(pk__in=ids).select_related("output_type", "holder", "owner").defer("body")
+        )
 
     def team(self, item: Any) -> str:
         """The team in whose space the item stands."""
         ends = range(item.steplen, len(item.path), item.steplen)
-        return next((self.spaces[item.path[:end]] for end in ends if item.path[:end] in self.spaces), "")
+        return next(
+            (self.spaces[item.path[:end]] for end in ends if item.path[:end] in self.spaces), ""
+        )
 
     def what(self, item: Any) -> str:
         """The type of knowledge."""
@@ -110,9 +135,27 @@ class FileRegister(ModelAdmin):
     menu_label = _("Files")
     menu_icon = "doc-full"
     permission_helper_class = FilePermissions
-    list_display = ("name", "extension", "size_words", "scan_state", "text_state", "reason", "uploader", "created_at")
+    list_display = (
+        "name",
+        "extension",
+        "size_words",
+        "scan_state",
+        "text_state",
+        "reason",
+        "uploader",
+        "created_at",
+    )
     list_filter = ("scan_state", "text_state", "extension")
-    list_export = ("name", "extension", "size", "scan_state", "text_state", "reason", "uploader", "created_at")
+    list_export = (
+        "name",
+        "extension",
+        "size",
+        "scan_state",
+        "text_state",
+        "reason",
+        "uploader",
+        "created_at",
+    )
     search_fields = ("name",)
     list_select_related = ("uploader",)
     list_per_page = 50

@@ -86,7 +86,13 @@ class PhaseViewSet(_ListViewSet):
     name = "phases"
     icon = "history"
     form_fields = [
-        "name", "slug", "strapline", "introduction", "elearning_url", "colour", "sort_order",
+        "name",
+        "slug",
+        "strapline",
+        "introduction",
+        "elearning_url",
+        "colour",
+        "sort_order",
     ]
 
 

@@ -77,9 +77,13 @@ class PeopleListForm(forms.Form):
     @staticmethod
     def _rows(text: str) -> list[PersonRow]:
         rows, problems = [], []
-        lines = list(csv.reader(io.StringIO(text.replace(";", ",").replace("\t", ",").replace("\0", ""))))
+        lines = list(
+            csv.reader(io.StringIO(text.replace(";", ",").replace("\t", ",").replace("\0", "")))
+        )
         if len(lines) > MOST_ROWS:
-            raise ValidationError(_("Give at most %(most)d people at a time.") % {"most": MOST_ROWS})
+            raise ValidationError(
+                _("Give at most %(most)d people at a time.") % {"most": MOST_ROWS}
+            )
         for number, cells in enumerate(lines, start=1):
             values = [cell.strip() for cell in cells if cell.strip()]
             email = next((each.lower() for each in values if "@" in each), "")
@@ -96,7 +100,9 @@ class PeopleListForm(forms.Form):
             steward = any(each.lower() in STEWARD_WORDS for each in values)
             rows.append(PersonRow(email, steward))
         if problems:
-            raise ValidationError([*problems, _("Nobody was added. Mend these lines and try again.")])
+            raise ValidationError(
+                [*problems, _("Nobody was added. Mend these lines and try again.")]
+            )
         return rows
 
 
@@ -104,10 +110,14 @@ class JoinForm(forms.Form):
     """The account of somebody who was invited."""
 
     first_name = forms.CharField(
-        label=_("First name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "given-name"})
+        label=_("First name"),
+        max_length=150,
+        widget=forms.TextInput(attrs={"autocomplete": "given-name"}),
     )
     last_name = forms.CharField(
-        label=_("Last name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "family-name"})
+        label=_("Last name"),
+        max_length=150,
+        widget=forms.TextInput(attrs={"autocomplete": "family-name"}),
     )
     password = forms.CharField(
         label=_("Choose a password"),

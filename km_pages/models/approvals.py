@@ -104,9 +104,7 @@ class TeamApprovalTask(Task):
 
     def get_task_states_user_can_moderate(self, user: Any, **_kwargs: Any) -> Any:
         """The waiting states of items that ``user`` may approve. At most three queries."""
-        states = TaskState.objects.filter(
-            task=self.task_ptr, status=TaskState.STATUS_IN_PROGRESS
-        )
+        states = TaskState.objects.filter(task=self.task_ptr, status=TaskState.STATUS_IN_PROGRESS)
         if user.is_superuser or user.has_perm(APPROVE_ANY):
             return states
         paths = Team.objects.with_steward(user).values_list("space__path", flat=True)

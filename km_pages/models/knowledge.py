@@ -219,9 +219,7 @@ class KnowledgeItemMixin(models.Model):
         related_name="+",
         verbose_name=_("came out of"),
     )
-    topics = ParentalManyToManyField(
-        Topic, blank=True, related_name="+", verbose_name=_("topics")
-    )
+    topics = ParentalManyToManyField(Topic, blank=True, related_name="+", verbose_name=_("topics"))
     captured_on = models.DateField(_("captured on"), default=timezone.localdate)
     last_reviewed = models.DateField(_("last checked on"), null=True, blank=True)
     review_due = models.DateField(_("check again by"), null=True, blank=True, db_index=True)

@@ -53,7 +53,9 @@ def demo_steps() -> list[SetupStep]:
     ]
 
 
-def _steps(kind: str, rows: list[dict[str, Any]], key: str, run: Any, order: int) -> list[SetupStep]:
+def _steps(
+    kind: str, rows: list[dict[str, Any]], key: str, run: Any, order: int
+) -> list[SetupStep]:
     return [
         SetupStep(
             key=f"demo:{kind}:{row[key]}"[:120],
@@ -200,7 +202,9 @@ def remove_demo() -> int:
         for row in data["teams"]:
             if f"demo:team:{row['slug']}" in made:
                 _remove_team(row["slug"])
-        usernames = [x["username"] for x in data["people"] if f"demo:person:{x['username']}" in made]
+        usernames = [
+            x["username"] for x in data["people"] if f"demo:person:{x['username']}" in made
+        ]
         users = get_user_model()._default_manager.filter(username__in=usernames)
         StoredFile.objects.filter(uploader__in=users, attachments=None).delete()
         users.delete()

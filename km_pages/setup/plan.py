@@ -42,9 +42,7 @@ def steps_of(hook: str) -> list[SetupStep]:
 def missing(steps: Iterable[SetupStep], *, with_content: bool = True) -> list[SetupStep]:
     """Those of ``steps`` that were never run here. One query."""
     done = set(SetupRecord.objects.values_list("key", flat=True))
-    return [
-        step for step in steps if step.key not in done and (with_content or not step.content)
-    ]
+    return [step for step in steps if step.key not in done and (with_content or not step.content)]
 
 
 def carry_out(steps: Iterable[SetupStep]) -> Iterator[SetupStep]:

@@ -66,7 +66,9 @@ def _people(team: Team, one: AddPersonForm, many: PeopleListForm) -> dict[str, A
 def _added(request: HttpRequest, team: Team, rows: list[PersonRow]) -> HttpResponse:
     """Add or invite everybody in ``rows``, and say what became of each."""
     users = get_user_model()._default_manager.filter(is_active=True)
-    known = {each.username.lower(): each for each in users.filter(username__in=[r.email for r in rows])}
+    known = {
+        each.username.lower(): each for each in users.filter(username__in=[r.email for r in rows])
+    }
     outcomes: Counter[str] = Counter()
     for row in rows:
         try:

@@ -142,13 +142,9 @@ class ActivityPage(Checked, Credited, Page):
     )
     steps = StreamField([("step", StepBlock())], blank=True, verbose_name=_("steps"))
     questions = StreamField(LinesBlock(), blank=True, verbose_name=_("what to ask"))
-    what_not_to_record = StreamField(
-        LinesBlock(), blank=True, verbose_name=_("what not to record")
-    )
+    what_not_to_record = StreamField(LinesBlock(), blank=True, verbose_name=_("what not to record"))
     samples = StreamField([("sample", SampleBlock())], blank=True, verbose_name=_("samples"))
-    fill_in = StreamField(
-        [("field", FillInBlock())], blank=True, verbose_name=_("page to fill in")
-    )
+    fill_in = StreamField([("field", FillInBlock())], blank=True, verbose_name=_("page to fill in"))
     consent_wording = models.TextField(_("consent, in words to read out"), blank=True)
     who_checks = models.CharField(_("who checks it"), max_length=255, blank=True)
     techniques = ParentalManyToManyField(
@@ -246,9 +242,7 @@ class ActivityPage(Checked, Credited, Page):
         errors = {}
         low, high = self.minutes_min, self.minutes_max
         if low is not None and high is not None and low > high:
-            errors["minutes_min"] = ValidationError(
-                _("The fewest minutes are more than the most.")
-            )
+            errors["minutes_min"] = ValidationError(_("The fewest minutes are more than the most."))
         first, last = self.weeks_earliest, self.weeks_latest
         if first is not None and last is not None and first < last:
             errors["weeks_earliest"] = ValidationError(

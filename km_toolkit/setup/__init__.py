@@ -131,14 +131,10 @@ def fill_toolkit() -> None:
         return
     data = read_data(FOLDER / "toolkit.yaml")
     toolkit.introduction = toolkit.introduction or data["introduction"]
-    toolkit.ways_to_use = [
-        ("way", way) for way in data.get("ways_to_use") or []
-    ]
+    toolkit.ways_to_use = [("way", way) for way in data.get("ways_to_use") or []]
     toolkit.source_credit = toolkit.source_credit or data.get("source_credit") or ""
     activities = {page.slug: page for page in ActivityPage.objects.all()}
-    toolkit.steps = [
-        _step(row, number, activities) for number, row in enumerate(data["steps"])
-    ]
+    toolkit.steps = [_step(row, number, activities) for number, row in enumerate(data["steps"])]
     toolkit.save_revision().publish()
 
 

@@ -14,9 +14,7 @@ urlpatterns = [
         views.PasswordResetDoneView.as_view(template_name="account/password_reset_done.html"),
         name="password_reset_done",
     ),
-    path(
-        "password/<uidb64>/<token>/", ResetConfirmView.as_view(), name="password_reset_confirm"
-    ),
+    path("password/<uidb64>/<token>/", ResetConfirmView.as_view(), name="password_reset_confirm"),
     path(
         "password/changed/",
         views.PasswordResetCompleteView.as_view(

@@ -12,7 +12,9 @@ def required(name: str) -> str:
     """The environment variable ``name``; refuses to start without it."""
     value = os.environ.get(name, "").strip()
     if not value:
-        raise ImproperlyConfigured(f"Set the environment variable {name}. See docs/how-to/deploy.md.")
+        raise ImproperlyConfigured(
+            f"Set the environment variable {name}. See docs/how-to/deploy.md."
+        )
     return value
 
 

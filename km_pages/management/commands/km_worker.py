@@ -1,0 +1,83 @@
+"""``km_worker``: read files, publish what is scheduled, keep the index, sweep."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import time
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import DatabaseError, close_old_connections
+
+from km_pages.drain import drain
+from km_pages.models import IndexChange
+from km_pages.outbox import note_overdue
+from km_pages.sweep import sweep
+from km_pages.work import do_job, take_job
+
+logger = logging.getLogger(__name__)
+PAUSE_SECONDS = 0.3
+MINUTE = 60
+HOUR = 60 * MINUTE
+
+
+class Command(BaseCommand):
+    """Work off jobs until told to stop; a job that has begun is finished first."""
+
+    help = "Works in the background: reads files, drains the index's outbox, publishes, sweeps."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """``--once``."""
+        parser.add_argument("--once", action="store_true", help="do what is due, then end")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Loop until SIGTERM or SIGINT."""
+        self.stopping = False
+        if options["once"]:
+            self._minute()
+            while self._turn():
+                pass
+            return
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._ask_to_stop)
+        every = {self._minute: 0.0, self._hour: 0.0}
+        lengths = {self._minute: MINUTE, self._hour: HOUR}
+        while not self.stopping:
+            close_old_connections()
+            now = time.monotonic()
+            for work, due in every.items():
+                if now >= due:
+                    every[work] = now + lengths[work]
+                    self._safely(work)
+            if not self._safely(self._turn):
+                time.sleep(PAUSE_SECONDS)
+
+    def _ask_to_stop(self, *_args: Any) -> None:
+        self.stopping = True
+
+    def _safely(self, work: Any) -> bool:
+        """Run ``work``; a database that is away for a while does not end the worker."""
+        try:
+            return bool(work())
+        except DatabaseError:
+            logger.exception("The database did not answer; trying again")
+            time.sleep(2)
+            return False
+
+    def _turn(self) -> bool:
+        """Do one job and drain the outbox. Returns whether there was anything to do."""
+        job = take_job()
+        if job is not None:
+            do_job(job)
+        if IndexChange.objects.exists():
+            drain()
+        return job is not None
+
+    def _minute(self) -> None:
+        call_command("publish_scheduled", verbosity=0)
+        note_overdue()
+
+    def _hour(self) -> None:
+        sweep()

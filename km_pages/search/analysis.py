@@ -1,0 +1,68 @@
+"""How text becomes terms: small letters, accents folded, English stems; and stop words."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from tantivy import Filter, Index, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
+
+LONGEST_TERM = 60
+STEMS, PLAIN, EXACT = "km_stems", "km_plain", "raw"
+
+# Words that say nothing about a document's subject. In questions they are left out unless quoted.
+STOP_WORDS = frozenset(
+    """a about above after again against all am an and any are as at be because been before being
+    below between both but by can could did do does doing down during each few for from further
+    had has have having he her here hers him his how i if in into is it its itself just me more
+    most my no nor not of off on once only or other our out over own same she should so some such
+    than that the their them then there these they this those through to too under until up very
+    was we were what when where which while who whom why will with would you your""".split()
+)
+
+
+@lru_cache(maxsize=1)
+def stems_analyzer() -> TextAnalyzer:
+    """Terms that are compared: ``handovers`` and ``handover`` are one."""
+    return (
+        TextAnalyzerBuilder(Tokenizer.simple())
+        .filter(Filter.remove_long(LONGEST_TERM))
+        .filter(Filter.lowercase())
+        .filter(Filter.ascii_fold())
+        .filter(Filter.stemmer("english"))
+        .build()
+    )
+
+
+@lru_cache(maxsize=1)
+def plain_analyzer() -> TextAnalyzer:
+    """Words as they are written, for prefixes and for spelling."""
+    return (
+        TextAnalyzerBuilder(Tokenizer.simple())
+        .filter(Filter.remove_long(LONGEST_TERM))
+        .filter(Filter.lowercase())
+        .filter(Filter.ascii_fold())
+        .build()
+    )
+
+
+def register(index: Index) -> None:
+    """Make the analysers known to ``index``: needed each time it is opened."""
+    index.register_tokenizer(STEMS, stems_analyzer())
+    index.register_tokenizer(PLAIN, plain_analyzer())
+
+
+@lru_cache(maxsize=20_000)
+def stems(text: str) -> tuple[str, ...]:
+    """The terms of ``text``, in order."""
+    return tuple(stems_analyzer().analyze(text))
+
+
+@lru_cache(maxsize=5_000)
+def plain(text: str) -> tuple[str, ...]:
+    """The words of ``text`` in small letters without accents, in order."""
+    return tuple(plain_analyzer().analyze(text))
+
+
+def is_stop_word(word: str) -> bool:
+    """Whether ``word`` is left out of questions."""
+    return all(each in STOP_WORDS for each in plain(word))

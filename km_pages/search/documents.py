@@ -1,0 +1,58 @@
+"""What is put into the index: one document for each page, with the text of its files."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedPassage:
+    """The text of one page, slide or sheet of a file; ``label`` is how it is called on screen."""
+
+    number: int
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedFile:
+    """One file of a document."""
+
+    file_id: str
+    name: str
+    passages: tuple[IndexedPassage, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexDocument:
+    """One page. ``tokens`` say who may find it, ``ancestors`` where it stands (itself among them).
+
+    ``also`` are other names, which count as much as the title. ``facets`` maps a facet to values,
+    ``labels`` is what a result shows besides, given back as it was. ``date`` sorts by newest.
+    """
+
+    page_id: int
+    kind: str
+    title: str
+    url: str
+    also: tuple[str, ...] = ()
+    summary: str = ""
+    body: str = ""
+    files: tuple[IndexedFile, ...] = ()
+    locale: str = ""
+    site_root: int = 0
+    tokens: tuple[str, ...] = ()
+    ancestors: tuple[int, ...] = ()
+    facets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    date: date | None = None
+    verified: date | None = None
+
+    def fingerprint(self) -> str:
+        """16 hexadecimal digits that differ when anything in the document differs."""
+        content = json.dumps(asdict(self), sort_keys=True, default=str, ensure_ascii=False)
+        return hashlib.blake2b(content.encode("utf-8", "replace"), digest_size=8).hexdigest()

@@ -1,0 +1,98 @@
+"""The fields of the index, and how a document fills them."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from typing import Any
+
+from tantivy import Document, Schema, SchemaBuilder
+
+from km_pages.search.analysis import EXACT, PLAIN, STEMS
+from km_pages.search.documents import IndexDocument
+
+# Raised whenever fields or analysis change: an index of another version is not read.
+SCHEMA_VERSION = 1
+TITLE_WEIGHT = 3
+FACET_SEPARATOR = "\x1f"
+
+
+def make_schema() -> Schema:
+    """The schema; ``text`` holds everything in one field, the title three times.
+
+    Two fields with added scores measured worse (see docs/why/ranking.md).
+    """
+    builder = SchemaBuilder()
+    builder.add_unsigned_field("page_id", stored=True, indexed=True, fast=True)
+    builder.add_text_field("text", tokenizer_name=STEMS, index_option="position")
+    builder.add_text_field("words", tokenizer_name=PLAIN, index_option="basic")
+    builder.add_text_field("title", tokenizer_name=PLAIN, index_option="basic")
+    builder.add_text_field("token", tokenizer_name=EXACT, index_option="basic")
+    builder.add_unsigned_field("ancestor", indexed=True)
+    builder.add_text_field("locale", tokenizer_name=EXACT, index_option="basic")
+    builder.add_unsigned_field("site_root", indexed=True)
+    builder.add_text_field("facet", tokenizer_name=EXACT, index_option="basic", fast=True)
+    builder.add_unsigned_field("date", fast=True)
+    builder.add_unsigned_field("verified", fast=True)
+    builder.add_text_field("fingerprint", stored=True, tokenizer_name=EXACT, index_option="basic")
+    builder.add_bytes_field("head", stored=True)
+    builder.add_bytes_field("passages", stored=True)
+    return builder.build()
+
+
+def to_tantivy(document: IndexDocument) -> Document:
+    """``document`` in the fields of the schema."""
+    made = Document()
+    made.add_unsigned("page_id", document.page_id)
+    names = " \n ".join([document.title, *document.also])
+    files = " \n ".join(each.name for each in document.files)
+    texts = [document.summary, document.body, files]
+    texts += [passage.text for each in document.files for passage in each.passages]
+    full = " \n ".join(filter(None, texts))
+    made.add_text("text", " \n ".join([names] * TITLE_WEIGHT + [full]))
+    made.add_text("words", f"{names} \n {full}")
+    made.add_text("title", names)
+    for token in document.tokens:
+        made.add_text("token", token)
+    for ancestor in document.ancestors:
+        made.add_unsigned("ancestor", ancestor)
+    made.add_text("locale", document.locale)
+    made.add_unsigned("site_root", document.site_root)
+    for name, values in document.facets.items():
+        for value in values:
+            made.add_text("facet", f"{name}{FACET_SEPARATOR}{value}")
+    made.add_unsigned("date", document.date.toordinal() if document.date else 0)
+    made.add_unsigned("verified", document.verified.toordinal() if document.verified else 0)
+    made.add_text("fingerprint", document.fingerprint())
+    made.add_bytes("head", pack(_head(document)))
+    made.add_bytes("passages", pack(_passages(document)))
+    return made
+
+
+def pack(value: Any) -> bytes:
+    """``value`` as compressed JSON."""
+    return zlib.compress(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"), 1)
+
+
+def unpack(raw: bytes) -> Any:
+    """The value that :func:`pack` made ``raw`` of."""
+    return json.loads(zlib.decompress(raw))
+
+
+def _head(document: IndexDocument) -> dict[str, Any]:
+    return {
+        "title": document.title,
+        "kind": document.kind,
+        "url": document.url,
+        "labels": dict(document.labels),
+        "summary": document.summary,
+        "body": document.body,
+    }
+
+
+def _passages(document: IndexDocument) -> list[list[str]]:
+    return [
+        [each.file_id, each.name, passage.label, passage.text]
+        for each in document.files
+        for passage in each.passages
+    ]
