@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
@@ -111,9 +112,8 @@ class AddForm(forms.Form):
 
     def _fill_holder(self, teams: list[Team], page: KnowledgeAssetPage | None) -> None:
         groups = [pk for team in teams for pk in (team.members_group_id, team.stewards_group_id)]
-        users = type(self.user)._default_manager if self.user.pk else None
+        users = get_user_model()._default_manager
         field = self.fields["holder"]
-        assert users is not None
         colleagues = users.filter(is_active=True, groups__in=groups).exclude(pk=self.user.pk)
         if page is not None and page.holder_id not in (None, self.user.pk):
             colleagues = colleagues | users.filter(pk=page.holder_id)

@@ -73,12 +73,17 @@ class TantivyEngine(Engine):
     def apply(self, *, upserts: Iterable[IndexDocument], deletes: Iterable[int]) -> None:
         """Replace, remove, commit and reload."""
         generation = self.folder.current_or_new()
-        documents = list(upserts)
+        documents = list({each.page_id: each for each in upserts}.values())
         with _as_unavailable():
             writer = self._writer(generation, WRITER_BYTES)
             try:
-                for page_id in {*deletes, *(each.page_id for each in documents)}:
-                    writer.delete_documents_by_term("page_id", page_id)
+                gone = {*deletes, *(each.page_id for each in documents)}
+                if gone:
+                    # Deleting by term takes numbers as signed ones, and so removes nothing.
+                    schema = generation.index.schema
+                    writer.delete_documents_by_query(
+                        Query.term_set_query(schema, "page_id", sorted(gone))
+                    )
                 for each in documents:
                     writer.add_document(to_tantivy(each))
                 writer.commit()
