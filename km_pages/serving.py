@@ -11,8 +11,8 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.shortcuts import resolve_url
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import resolve_url
 from wagtail.models import Page, PageViewRestriction
 
 from km_pages.visibility import Reader, reader_for, visible_to

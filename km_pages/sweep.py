@@ -54,7 +54,7 @@ def _unused_files() -> int:
         # The row first: a row without a file would be a broken promise, a file without a row not.
         storage, name = stored.blob.storage, stored.blob.name
         stored.delete()
-        storage.delete(name)
+        storage.delete(str(name))
     return len(unused)
 
 

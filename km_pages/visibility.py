@@ -349,6 +349,6 @@ def _visibility_tokens(page: Any, visibility: Visibility) -> Iterable[str]:
 
 
 def order_by_ids(pages: QuerySet[P], ids: list[int]) -> list[P]:
-    """``pages`` filtered to ``ids`` and in their order; ids that are not among them are left out."""
+    """``pages`` filtered to ``ids``, in their order; ids that are not among them are left out."""
     found = {each.pk: each for each in pages.filter(pk__in=ids).order_by(F("pk"))}
     return [found[pk] for pk in ids if pk in found]

@@ -60,7 +60,7 @@ def do_job(job: Job) -> None:
     try:
         with renewed(job):
             task(job.target)
-    except Exception as problem:  # noqa: BLE001 - the boundary of the worker: recorded below
+    except Exception as problem:  # the boundary of the worker: recorded below
         logger.exception("Job %s failed", job)
         _fail(job, f"{type(problem).__name__}: {problem}"[:2000])
     else:

@@ -1,4 +1,7 @@
-"""What happens when the last approval of a workflow is given (``WAGTAIL_FINISH_WORKFLOW_ACTION``)."""
+"""What happens when the last approval of a workflow is given.
+
+The setting ``WAGTAIL_FINISH_WORKFLOW_ACTION`` names :func:`publish`.
+"""
 
 from __future__ import annotations
 

@@ -59,7 +59,8 @@ class OpenTeam:
 def open_space(team: Team, *, by: Any = None) -> TeamSpacePage:
     """Give ``team`` a published space below the first repository, kept by its stewards."""
     repository = RepositoryPage.objects.order_by("path").first()
-    assert repository is not None
+    if repository is None:
+        raise Conflict(_("There is no repository yet. Run km_setup first."))
     space = TeamSpacePage(title=team.name, slug=team.slug, team=team, introduction=team.purpose)
     repository.add_child(instance=space)
     space.save_revision(user=by).publish(user=by)

@@ -61,7 +61,8 @@ def _office(extension: str, mime: str, label: Any, folder: str) -> Format:
         mime=_OOXML + mime,
         label=label,
         family=Family.OFFICE,
-        detected=_ZIPPED,
+        # With a password it is a compound file around the zip.
+        detected=_ZIPPED | _OLE,
         needs=(folder,),
     )
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 
-class TooLarge(Exception):  # noqa: N818
+class TooLarge(Exception):
     """More bytes came than are allowed. ``limit`` is what is allowed, in bytes."""
 
     def __init__(self, limit: int) -> None:

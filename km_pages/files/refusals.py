@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 
-class RefusedFile(Exception):  # noqa: N818
+class RefusedFile(Exception):
     """A file that is not added. ``code`` is for programs, ``message`` is for people."""
 
     def __init__(self, code: str, message: str) -> None:
@@ -28,7 +28,9 @@ _WHY: dict[str, Any] = {
     ),
     "scripted_picture": gettext_lazy("SVG pictures can hold programs, which can harm computers"),
     "archive": gettext_lazy("it is a packed folder, and nobody could search what is inside"),
-    "mismatch": gettext_lazy("its name ends in “%(ending)s”, but what is inside is not %(label)s"),
+    "mismatch": gettext_lazy(
+        "its name ends in “%(ending)s” (%(label)s), but what is inside is something else"
+    ),
     "two_in_one": gettext_lazy("it is two kinds of file in one, a trick that can harm computers"),
     "damaged": gettext_lazy("it is damaged or only a part of the file"),
     "bomb": gettext_lazy("it would unpack to far more than a real document ever does"),

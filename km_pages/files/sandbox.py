@@ -22,7 +22,7 @@ _READ_BYTES = 256 * 1024
 _LINGER_SECONDS = 1.0
 
 
-class SandboxUnavailable(Exception):  # noqa: N818
+class SandboxUnavailable(Exception):
     """No child could be started: the machine's trouble, not the file's. Try again later."""
 
 
@@ -132,7 +132,7 @@ def _let_end(child: subprocess.Popen[bytes], *, until: float) -> None:
         time.sleep(0.002)
 
 
-def _end_group(child: subprocess.Popen[bytes]) -> tuple[int, os.struct_rusage]:
+def _end_group(child: subprocess.Popen[bytes]) -> tuple[int, os.struct_rusage]:  # type: ignore[name-defined]
     """Kill what is left of the group, collect the child, return its exit code and its use.
 
     The group goes first: as long as the child is not collected, nobody else gets its number.

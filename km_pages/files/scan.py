@@ -43,7 +43,7 @@ class NotChecked:
     reason: str
 
 
-class ScannerUnavailable(Exception):  # noqa: N818
+class ScannerUnavailable(Exception):
     """The scanner cannot be reached, hangs or answers nonsense. Ask again later."""
 
 

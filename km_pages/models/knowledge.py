@@ -15,8 +15,13 @@ from django.utils.translation import gettext_lazy as _
 from modelcluster.contrib.taggit import ClusterTaggableManager
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from taggit.models import TaggedItemBase
-from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel, ObjectList
-from wagtail.admin.panels import TabbedInterface
+from wagtail.admin.panels import (
+    FieldPanel,
+    InlinePanel,
+    MultiFieldPanel,
+    ObjectList,
+    TabbedInterface,
+)
 from wagtail.fields import StreamField
 from wagtail.models import Page
 from wagtail.search import index
@@ -228,7 +233,7 @@ class KnowledgeItemMixin(models.Model):
         abstract = True
 
 
-class KnowledgeAssetPage(KnowledgeItemMixin, Guarded):
+class KnowledgeAssetPage(KnowledgeItemMixin, Guarded):  # noqa: DJ008 - Page says its title
     """One kept-up-to-date piece of what somebody knows. On screen: "knowledge item"."""
 
     tags = ClusterTaggableManager(through=KnowledgeTag, blank=True, verbose_name=_("tags"))

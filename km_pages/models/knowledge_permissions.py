@@ -17,6 +17,8 @@ from km_pages.visibility import Reader, visible_to, work_of
 class ItemPermissionTester(PagePermissionTester):
     """Grants what Wagtail grants, to those who may see the item, own it, or are to approve it."""
 
+    permissions: set[str]
+
     def __init__(self, user: Any, page: Any) -> None:
         super().__init__(user, page)
         if page.pk and self.permissions and not self._may_see(user, page):

@@ -99,7 +99,8 @@ class SiteSettings(BaseSiteSetting):
             ("accent_colour", self.accent_colour, "#ffffff"),
         ):
             try:
-                HEX_COLOUR(first), HEX_COLOUR(second)
+                HEX_COLOUR(first)
+                HEX_COLOUR(second)
             except ValidationError:
                 continue
             ratio = contrast(first, second)

@@ -10,8 +10,14 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
-from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel, ObjectList
-from wagtail.admin.panels import PageChooserPanel, TabbedInterface
+from wagtail.admin.panels import (
+    FieldPanel,
+    InlinePanel,
+    MultiFieldPanel,
+    ObjectList,
+    PageChooserPanel,
+    TabbedInterface,
+)
 from wagtail.fields import StreamField
 from wagtail.models import Orderable, Page
 from wagtail.search import index
@@ -102,7 +108,7 @@ class TechniqueIndexPage(Page):
         return context
 
 
-class TechniquePage(Checked, Credited, Page):
+class TechniquePage(Checked, Credited, Page):  # noqa: DJ008 - Page says its title
     """A repeatable way for people to learn or share, ready to be run from the page."""
 
     class Cadence(models.TextChoices):

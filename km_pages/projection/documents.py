@@ -92,7 +92,7 @@ def _passages(page_id: int, keys: list[int]) -> dict[int, list[IndexedPassage]]:
     found: dict[int, list[IndexedPassage]] = defaultdict(list)
     room = MOST_FILE_TEXT
     for key, *columns in rows.values_list("stored_file_id", "number", "label", "text").iterator():
-        passage = IndexedPassage(*columns)
+        passage = IndexedPassage(*columns)  # type: ignore[arg-type]
         if len(passage.text) > room:
             logger.warning("The files of page %s have more text than one document holds", page_id)
             break

@@ -133,5 +133,5 @@ def _range(page: Any, what: str) -> str:
     lows = [getattr(each, f"{what}_min", None) for each in rows]
     highs = [getattr(each, f"{what}_max", None) for each in rows]
     low = min((each for each in lows if each is not None), default="")
-    high = max(highs) if highs and None not in highs else ""
+    high = max(highs) if highs and None not in highs else ""  # type: ignore[type-var]
     return f"{low}-{high}" if (low, high) != ("", "") else ""

@@ -70,10 +70,10 @@ def load(page_ids: Sequence[int]) -> list[Loaded]:
 
 
 def _specific(model: type[Any], ids: list[int]) -> list[Any]:
-    followed = [name for name in FOLLOWED if name in _foreign_keys(model)]
+    followed = [name for name in FOLLOWED if name in _foreign_keys(model)]  # type: ignore[arg-type]
     pages = list(model._base_manager.filter(pk__in=ids).select_related(*followed))
     for relation in get_all_child_relations(model):
-        if relation.get_accessor_name() in child_relations(model):
+        if relation.get_accessor_name() in child_relations(model):  # type: ignore[arg-type]
             _attach_children(pages, relation)
     for field in get_all_child_m2m_relations(model):
         _attach_related(pages, field)

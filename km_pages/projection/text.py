@@ -41,14 +41,14 @@ def body_of(page: Page) -> str:
         return str(own())
     first = next((name for name in SUMMARY_FIELDS if getattr(page, name, "")), "")
     left_out = {first, *NAME_FIELDS}
-    names = (name for name in text_fields(type(page)) if name not in left_out)
+    names = (name for name in text_fields(type(page)) if name not in left_out)  # type: ignore[arg-type]
     lines = [line for name in names for line in lines_of(page, name)]
-    for relation in child_relations(type(page)):
+    for relation in child_relations(type(page)):  # type: ignore[arg-type]
         # A file that was not checked yet is seen by nobody: the projection adds those that were.
         if relation == FILES_RELATION:
             continue
         for child in getattr(page, relation).all():
-            for name in text_fields(type(child)):
+            for name in text_fields(type(child)):  # type: ignore[arg-type]
                 lines.extend(lines_of(child, name))
     return "\n".join(lines)
 

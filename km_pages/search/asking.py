@@ -75,11 +75,11 @@ class Asking:
         return Query.boost_query(term, float(times)) if times > 1 else term
 
     def _phrase(self, text: str) -> Query:
-        words = list(stems(text))
+        words: list[str | tuple[int, str]] = list(stems(text))
         if not words:
             return Query.empty_query()
         if len(words) == 1:
-            return self._term(words[0])
+            return self._term(str(words[0]))
         return Query.phrase_query(self.schema, "text", words)
 
     def _prefix(self, prefix: str) -> Query:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import date
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,8 @@ class IndexDocument:
     ancestors: tuple[int, ...] = ()
     facets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
-    date: date | None = None
-    verified: date | None = None
+    date: dt.date | None = None
+    verified: dt.date | None = None
 
     def fingerprint(self) -> str:
         """16 hexadecimal digits that differ when anything in the document differs."""

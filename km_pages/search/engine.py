@@ -22,11 +22,11 @@ from km_pages.search.requests import (
 Progress = Callable[[int], None]
 
 
-class EngineUnavailable(Exception):  # noqa: N818
+class EngineUnavailable(Exception):
     """The engine cannot answer or write now; ``str()`` says why. Nothing is lost by it."""
 
 
-class WriterBusy(Exception):  # noqa: N818
+class WriterBusy(Exception):
     """Another process writes to the index at this moment."""
 
 

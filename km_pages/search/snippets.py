@@ -70,7 +70,9 @@ def best_snippet(
     kept = [place for place in places if place.text]
     best: tuple[int, Place, list[tuple[int, int]], int] | None = None
     left = MOST_LETTERS
-    for place in kept if pattern else ():
+    for place in kept:
+        if pattern is None:
+            break
         matches = _matches(place.text[:left], pattern, wanted, prefixes)
         left -= len(place.text)
         if matches:
@@ -88,13 +90,12 @@ def best_snippet(
 
 def _matches(
     text: str,
-    pattern: re.Pattern[str] | None,
+    pattern: re.Pattern[str],
     wanted: frozenset[str],
     prefixes: tuple[str, ...],
 ) -> list[tuple[int, int, str]]:
     found: list[tuple[int, int, str]] = []
     folded = fold(text)
-    assert pattern is not None
     for match in pattern.finditer(folded):
         word = match.group()
         stem = next((each for each in stems(word) if each in wanted), "")

@@ -179,7 +179,8 @@ def block(row: dict[str, Any]) -> tuple[str, Any]:
     if kind == "how_to":
         values["last_tested_on"] = row.get("last_tested_on")
     if "items" in values:
-        values["entries"] = [_entry(each) for each in values.pop("items")]
+        rows: Any = values.pop("items")
+        values["entries"] = [_entry(each) for each in rows]
     return kind, values
 
 

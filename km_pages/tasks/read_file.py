@@ -29,7 +29,7 @@ def read_file(target: str) -> None:
         return
     if stored.text_state == TextState.WAITING and stored.scan_state != ScanState.INFECTED:
         with stored.blob.open("rb") as content:
-            result = read_text(content, extension=stored.extension)
+            result = read_text(content.file, extension=stored.extension)
         keep(stored, result)
 
 
@@ -39,7 +39,7 @@ def _scanned(stored: StoredFile) -> bool:
         verdict = ScanState.UNSCANNED
     else:
         with stored.blob.open("rb") as content:
-            answer = scan(content, conf().clamav)
+            answer = scan(content.file, conf().clamav)
         if isinstance(answer, Infected):
             logger.warning("A virus was found in stored file %s", stored.pk)
             log(stored, "km_pages.infected", data={"virus": answer.name})

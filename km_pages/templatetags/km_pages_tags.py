@@ -25,10 +25,37 @@ ENDING = re.compile(r"[A-Za-z0-9]{1,4}\Z")
 WIDTH = 1000
 HOME_DEPTH = 2
 
-register.simple_tag(wording.minutes_in_words)
-register.simple_tag(wording.hours_in_words)
-register.simple_tag(wording.people_in_words)
 register.filter(wording.size_in_words)
+
+
+def _number(given: Any) -> int | None:
+    """What a template has as a limit: a name that is not there arrives as an empty text."""
+    return int(given) if given not in (None, "") else None
+
+
+@register.simple_tag
+def minutes_in_words(low: Any, high: Any = None) -> str:
+    """``{% minutes_in_words 20 45 %}``: see :func:`km_pages.wording.minutes_in_words`."""
+    return wording.minutes_in_words(_number(low), _number(high))
+
+
+@register.simple_tag
+def hours_in_words(low: Any, high: Any = None) -> str:
+    """``{% hours_in_words 120 360 %}``: see :func:`km_pages.wording.hours_in_words`."""
+    return wording.hours_in_words(_number(low), _number(high))
+
+
+@register.simple_tag
+def people_in_words(low: Any, high: Any = None) -> str:
+    """``{% people_in_words 4 8 %}``: see :func:`km_pages.wording.people_in_words`."""
+    return wording.people_in_words(_number(low), _number(high))
+
+
+@register.filter
+def minutes_of(steps: Iterable[Any]) -> int | str:
+    """The minutes that timed ``steps`` take together; empty for none."""
+    rows = list(steps or [])
+    return (rows[-1].until if rows else 0) or ""
 
 
 @register.simple_tag

@@ -80,7 +80,7 @@ def _carry_out(
     files: list[StoredFile],
     wanted: str,
 ) -> HttpResponse:
-    team = page.home_team if page else form.cleaned_data["team"]
+    team: Any = page.home_team if page else form.cleaned_data["team"]
     draft = form.draft(files=[each.pk for each in files], came_from=_origin(request))
     try:
         saved = WriteDraft(by=request.user, team=team, draft=draft, page=page).execute()

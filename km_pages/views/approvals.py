@@ -50,8 +50,10 @@ def approvals(request: HttpRequest) -> HttpResponse:
 def holder_approval(request: HttpRequest, pk: int) -> HttpResponse:
     """One item that somebody prepared from what the reader knows."""
     approval = HolderApproval.objects.select_related("page").filter(pk=pk).first()
-    page = approval and KnowledgeAssetPage.objects.filter(pk=approval.page_id).first()
-    if approval is None or page is None or not may_decide(approval, page, request.user):
+    if approval is None:
+        raise Http404
+    page = KnowledgeAssetPage.objects.filter(pk=approval.page_id).first()
+    if page is None or not may_decide(approval, page, request.user):
         raise Http404
     if request.method == "POST":
         yes, comment = request.POST.get("do") == "approve", request.POST.get("comment", "")[:2000]
@@ -68,10 +70,11 @@ def moderation(request: HttpRequest, pk: int) -> HttpResponse:
     state = TaskState.objects.filter(pk=pk).select_related("workflow_state").first()
     item = state and state.workflow_state.content_object
     task = state and state.task.specific
-    if not isinstance(task, TeamApprovalTask) or not isinstance(item, KnowledgeAssetPage):
+    if state is None or not isinstance(task, TeamApprovalTask):
+        raise Http404
+    if not isinstance(item, KnowledgeAssetPage):
         raise Http404
     latest = item.get_latest_revision_as_object()
-    assert state is not None
     if not task.may_approve(latest, request.user):
         raise Http404
     if request.method == "POST":

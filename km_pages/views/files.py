@@ -87,7 +87,7 @@ def serve_file(request: HttpRequest, uuid: UUID, name: str) -> HttpResponse:
 
 def _accelerated(stored: StoredFile) -> HttpResponse:
     response = HttpResponse()
-    response.headers["X-Accel-Redirect"] = conf().sendfile_url + quote(stored.blob.name)
+    response.headers["X-Accel-Redirect"] = conf().sendfile_url + quote(str(stored.blob.name))
     return response
 
 
@@ -97,9 +97,9 @@ def _streamed(request: HttpRequest, stored: StoredFile) -> Any:
     if asked and asked.groups() != ("", ""):
         start, end = _bounds(asked, stored.size)
         if start > end or start >= stored.size:
-            response = HttpResponse(status=416)
-            response.headers["Content-Range"] = f"bytes */{stored.size}"
-            return response
+            outside = HttpResponse(status=416)
+            outside.headers["Content-Range"] = f"bytes */{stored.size}"
+            return outside
     part = start > 0 or end < stored.size - 1
     content = stored.blob.open("rb")
     content.seek(start)

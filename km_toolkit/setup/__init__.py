@@ -68,8 +68,9 @@ def make_toolkit() -> None:
 def grant_toolkit() -> None:
     """Let knowledge editors keep the toolkit and its activities."""
     group = Group.objects.filter(name=EDITORS).first()
-    for page in ToolkitPage.objects.all() if group else []:
-        grant_pages(group, page)
+    if group is not None:
+        for page in ToolkitPage.objects.all():
+            grant_pages(group, page)
 
 
 def make_activity(row: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ again that has died, passes Ctrl-C on, and leaves no process behind.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import signal
 import socket
@@ -113,19 +114,15 @@ class Supervisor:
             signal_group(child, signal.SIGTERM)
         deadline = time.monotonic() + GRACE_SECONDS
         for child in self.children.values():
-            try:
+            with contextlib.suppress(subprocess.TimeoutExpired):
                 child.wait(max(0.1, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                pass
             signal_group(child, signal.SIGKILL)
 
 
 def signal_group(child: subprocess.Popen[bytes], number: int) -> None:
     """Send a signal to a child and everything it started, if any of it is still there."""
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(child.pid, number)
-    except ProcessLookupError:
-        pass
 
 
 def main() -> int:

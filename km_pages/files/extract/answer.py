@@ -57,7 +57,7 @@ class UnreadableError(Exception):
         self.code = code
 
 
-class Full(Exception):  # noqa: N818
+class Full(Exception):
     """The answer holds as much text as it may. What is in it stays."""
 
 

@@ -74,7 +74,7 @@ class Command(BaseCommand):
         self._tell_failed(done.failed)
         self._tell_drained(done.drained)
 
-    def check(self) -> None:
+    def check(self) -> None:  # type: ignore[override]
         """Compare the index with the database; leave with 1 when they differ."""
         found = check(progress=self._bar("Comparing"))
         self._tell_checked(found)

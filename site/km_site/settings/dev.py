@@ -2,7 +2,7 @@
 
 import os
 
-from km_site.settings.base import *  # noqa: F403
+from km_site.settings.base import *
 from km_site.settings.base import KM_VAR
 
 DEBUG = os.environ.get("KM_DEBUG", "") == "1"

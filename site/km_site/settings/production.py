@@ -5,7 +5,7 @@ import os
 
 from django.core.exceptions import ImproperlyConfigured
 
-from km_site.settings.base import *  # noqa: F403
+from km_site.settings.base import *
 
 
 def required(name: str) -> str:

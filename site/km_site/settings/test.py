@@ -4,7 +4,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from km_site.settings.base import *  # noqa: F403
+from km_site.settings.base import *
 from km_site.settings.base import STORAGES, database
 
 DEBUG = False
