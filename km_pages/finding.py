@@ -208,9 +208,13 @@ def find(
     )
     try:
         number, result = _part(question, page, size)
-    except EngineUnavailable as fault:
-        logger.error("The search cannot answer: %s", fault)
-        return Found(page_size=size, unavailable=True, late=waiting.late)
+    except EngineUnavailable:
+        # A new index may have been put in place just then.
+        try:
+            number, result = _part(question, page, size)
+        except EngineUnavailable as fault:
+            logger.error("The search cannot answer: %s", fault)
+            return Found(page_size=size, unavailable=True, late=waiting.late)
     return _found(result, known, page=number, page_size=size, late=waiting.late)
 
 

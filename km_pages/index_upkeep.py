@@ -1,11 +1,9 @@
-"""Keeping the index whole: building it anew, comparing it with the database, mending it."""
+"""Keeping the index true: comparing it with the database, mending it, telling how it stands."""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from wagtail.models import Page
 
@@ -13,64 +11,8 @@ from km_pages.drain import Drained, drain
 from km_pages.models import IndexChange
 from km_pages.outbox import enqueue_many, note_overdue
 from km_pages.projection import Projected, indexed_ids, project
+from km_pages.rebuilding import Progress, silent
 from km_pages.search import get_engine
-from km_pages.search.documents import IndexDocument
-from km_pages.turns import DRAIN, REBUILD, turn
-
-logger = logging.getLogger(__name__)
-
-SECONDS_FOR_ANOTHER_REBUILD = 1.0
-SECONDS_FOR_A_DRAIN = 600.0
-
-Progress = Callable[[int, int], None]
-"""Called with how many pages are done, and of how many."""
-
-
-def _silent(_done: int, _total: int) -> None:
-    """No progress wanted."""
-
-
-@dataclass
-class Rebuilt:
-    """What a rebuild did: documents in the new index, pages that could not be read, the rest."""
-
-    documents: int = 0
-    failed: list[int] = field(default_factory=list)
-    drained: Drained = field(default_factory=Drained)
-
-
-def rebuild(*, progress: Progress = _silent) -> Rebuilt:
-    """Build the index anew beside the one in use, put it in its place, then apply what changed.
-
-    While it is built, changes go on to reach the old one, and stay in the outbox for the new one.
-    Raises :class:`km_pages.turns.TurnTakenError` when another process rebuilds already,
-    ``TurnError`` or ``EngineUnavailable`` when the folder cannot be written.
-    """
-    done = Rebuilt()
-    with ExitStack() as turns:
-        turns.enter_context(turn(REBUILD, wait_seconds=SECONDS_FOR_ANOTHER_REBUILD))
-        # A drain that began before does not know yet that its rows must be kept.
-        with turn(DRAIN, wait_seconds=SECONDS_FOR_A_DRAIN):
-            note_overdue()
-        get_engine().rebuild(_all_documents(turns, done, progress))
-    done.drained = drain()
-    return done
-
-
-def _all_documents(turns: ExitStack, done: Rebuilt, progress: Progress) -> Iterator[IndexDocument]:
-    ids = list(indexed_ids())
-    for number, each in enumerate(project(ids), start=1):
-        if each.document:
-            done.documents += 1
-            yield each.document
-        elif each.error:
-            logger.error("%s", each.error, exc_info=each.error)
-            done.failed.append(each.page_id)
-        progress(number, len(ids))
-    # From here to the swap nothing reaches the old index any more: what had reached only that
-    # counts as not applied, so that the new one never shows what was narrowed meanwhile.
-    turns.enter_context(turn(DRAIN, wait_seconds=SECONDS_FOR_A_DRAIN))
-    IndexChange.objects.update(applied=False, done_to=0)
 
 
 @dataclass(frozen=True)
@@ -94,7 +36,7 @@ class Checked:
     waiting: int
 
 
-def check(*, progress: Progress = _silent) -> Checked:
+def check(*, progress: Progress = silent) -> Checked:
     """Compare every document, with its tokens, with what the database says it must be.
 
     Pages whose change waits in the outbox are no differences: the next drain brings them. Raises
@@ -107,7 +49,7 @@ def check(*, progress: Progress = _silent) -> Checked:
     waiting = _waiting_pages()
     again = [page_id for page_id in suspects if page_id not in waiting]
     indexed = get_engine().fingerprints() if again else {}
-    wrong = _compare(again, {pk: indexed[pk] for pk in again if pk in indexed}, _silent)
+    wrong = _compare(again, {pk: indexed[pk] for pk in again if pk in indexed}, silent)
     titles = dict(Page.objects.filter(pk__in=list(wrong)[:500]).values_list("pk", "title"))
     differences = [Difference(pk, what, titles.get(pk, "")) for pk, what in sorted(wrong.items())]
     return Checked(len(ids), differences, IndexChange.objects.count())

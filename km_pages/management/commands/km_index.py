@@ -10,7 +10,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from km_pages.drain import Drained, Ending, drain
-from km_pages.index_upkeep import Checked, Progress, check, rebuild, repair, standing
+from km_pages.index_upkeep import Checked, check, repair, standing
+from km_pages.rebuilding import Progress, rebuild
 from km_pages.search import EngineUnavailable, get_engine
 from km_pages.turns import TurnError, TurnTakenError, is_rebuilding
 

@@ -78,6 +78,8 @@ class Command(BaseCommand):
     def _minute(self) -> None:
         call_command("publish_scheduled", verbosity=0)
         note_overdue()
+        # Also builds the index where there is none.
+        drain()
 
     def _hour(self) -> None:
         sweep()
