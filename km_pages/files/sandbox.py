@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import selectors
 import signal
 import subprocess
@@ -16,8 +17,10 @@ from typing import IO
 
 # What a child is told of the world: no settings, no passwords, no addresses of databases.
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
+_PEAK = re.compile(r"^VmHWM:\s+(\d+) kB", re.M)
 _COMPLAINT_BYTES = 8192
 _READ_BYTES = 256 * 1024
+_LOOK_SECONDS = 0.25
 # How long a child that has closed its output may take to end by itself.
 _LINGER_SECONDS = 1.0
 
@@ -78,7 +81,7 @@ def run(
     with child.stdout as output, child.stderr as complaint:
         taken = _Taken(output_bytes)
         try:
-            end = taken.take(output, complaint, until=started + wall_seconds)
+            end = taken.take(output, complaint, child.pid, until=started + wall_seconds)
             if end is End.ANSWERED:
                 _let_end(child, until=started + wall_seconds)
         finally:
@@ -91,7 +94,7 @@ def run(
         complaint=bytes(taken.complaint).decode("utf-8", "replace"),
         seconds=time.monotonic() - started,
         cpu_seconds=usage.ru_utime + usage.ru_stime,
-        peak_bytes=usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024),
+        peak_bytes=taken.peak_bytes,
     )
 
 
@@ -102,8 +105,9 @@ class _Taken:
         self.limit = limit
         self.output = bytearray()
         self.complaint = bytearray()
+        self.peak_bytes = 0
 
-    def take(self, output: IO[bytes], complaint: IO[bytes], *, until: float) -> End:
+    def take(self, output: IO[bytes], complaint: IO[bytes], pid: int, *, until: float) -> End:
         """Take both streams until they are closed, the time is over or the output too much."""
         with selectors.DefaultSelector() as waiting:
             waiting.register(output, selectors.EVENT_READ, self.output)
@@ -112,7 +116,9 @@ class _Taken:
                 left = until - time.monotonic()
                 if left <= 0:
                     return End.OUT_OF_TIME
-                for key, _events in waiting.select(left):
+                ready = waiting.select(min(left, _LOOK_SECONDS))
+                self.peak_bytes = max(self.peak_bytes, _peak_bytes(pid))
+                for key, _events in ready:
                     chunk = os.read(key.fd, _READ_BYTES)
                     if not chunk:
                         waiting.unregister(key.fileobj)
@@ -121,6 +127,19 @@ class _Taken:
                 if len(self.output) > self.limit:
                     return End.TOO_MUCH_OUTPUT
         return End.ANSWERED
+
+
+def _peak_bytes(pid: int) -> int:
+    """The most memory that ``pid`` has held, where the system tells; else 0.
+
+    Not ``ru_maxrss``: that counts this process too, whose copy the child was for a moment.
+    """
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0
+    found = _PEAK.search(status)
+    return int(found[1]) * 1024 if found else 0
 
 
 def _let_end(child: subprocess.Popen[bytes], *, until: float) -> None:

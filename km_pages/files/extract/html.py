@@ -25,6 +25,8 @@ _BLOCKS = frozenset(
     )
 )
 _CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w-]{2,40})", re.I)
+_NOT_MARKUP = re.compile(r"<!--|<[!?]")
+_UNENDED_TAG = re.compile(r"<(?![^<>]*>)")
 _SPACE = re.compile(r"\s+")
 
 
@@ -32,11 +34,15 @@ def read(source: BinaryIO, answer: Answer) -> None:
     """One text for the page."""
     data = source.read(MAX_BYTES + 1)
     declared = _CHARSET.search(data[:4096])
-    page = Page()
-    page.take(decode(data[:MAX_BYTES], declared=declared[1].decode() if declared else ""))
-    answer.describe(title=page.title, author=page.author, language=page.language)
+    html = decode(data[:MAX_BYTES], declared=declared[1].decode() if declared else "")
     answer.truncated = len(data) > MAX_BYTES
-    answer.add("text", page.text())
+    page = Page()
+    try:
+        page.take(html)
+    finally:
+        # Also where the time ends in the middle.
+        answer.describe(title=page.title, author=page.author, language=page.language)
+        answer.add("text", page.text())
 
 
 def text_of(html: str) -> str:
@@ -44,6 +50,19 @@ def text_of(html: str) -> str:
     page = Page()
     page.take(html[:MAX_BYTES])
     return page.text()
+
+
+def _without_comments(html: str) -> str:
+    """``html`` without comments and declarations; one without an end reaches to that of the file,
+    as in a browser.
+    """
+    parts, position = [], 0
+    while found := _NOT_MARKUP.search(html, position):
+        parts.append(html[position : found.start()])
+        ending = "-->" if found[0] == "<!--" else ">"
+        end = html.find(ending, found.start() + 2)
+        position = len(html) if end < 0 else end + len(ending)
+    return "".join([*parts, html[position:]])
 
 
 class Page(HTMLParser):
@@ -59,7 +78,10 @@ class Page(HTMLParser):
         self._preformatted = 0
 
     def take(self, html: str) -> None:
-        """Take the page in, in steps: a tag that never ends must not be searched for ever."""
+        """Take the page in, in steps, and without what HTMLParser would look for again and again:
+        the ends of comments and tags that have none.
+        """
+        html = _UNENDED_TAG.sub("&lt;", _without_comments(html))
         for start in range(0, len(html), _STEP):
             self.feed(html[start : start + _STEP])
         self.close()
