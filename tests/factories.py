@@ -10,7 +10,7 @@ import factory
 from django.contrib.auth import get_user_model
 from django.core.files.base import ContentFile
 from factory.django import DjangoModelFactory
-from wagtail.models import Page, Site
+from wagtail.models import Collection, Locale, Page, Site
 
 from km_pages.models import (
     Attachment,
@@ -136,13 +136,24 @@ class PostFactory(DjangoModelFactory):
     team = factory.SubFactory(TeamFactory)
 
 
+def tree_root() -> Page:
+    """The root of the page tree, with what Wagtail's migrations make beside it.
+
+    A test with a live server empties the database when it ends, the migrations' rows included.
+    """
+    Locale.objects.get_or_create(language_code="en-gb")
+    if Collection.get_first_root_node() is None:
+        Collection.add_root(name="Root")
+    found = Page.get_first_root_node()
+    return found or Page.add_root(instance=Page(title="Root", slug="root"))
+
+
 def home_page() -> HomePage:
     """The home page of the default site, made if there is none."""
     found = HomePage.objects.first()
     if found:
         return found
-    root = Page.get_first_root_node()
-    assert root is not None
+    root = tree_root()
     root.get_children().delete()
     root = Page.objects.get(pk=root.pk)
     home = root.add_child(instance=HomePage(title="Home", slug="home"))

@@ -3,38 +3,41 @@
 from __future__ import annotations
 
 import contextlib
-import tempfile
+import os
 import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from django.core.files import File
+from django.contrib.auth import get_user_model
+from django.core.files.storage import Storage
 from django.db import transaction
 from django.db.models import Count, Sum
 from django.template.defaultfilters import filesizeformat
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
 from km_pages.conf import conf
-from km_pages.files.accept import check_announced, check_upload
-from km_pages.files.hashing import TooLarge, stream_to
-from km_pages.files.refusals import RefusedFile, refused
+from km_pages.files.accept import Accepted, check_announced, check_upload
+from km_pages.files.refusals import RefusedFile
+from km_pages.incoming import CHUNK, Arrived, IncomingFile, arriving, no_room_on_disk
 from km_pages.models import Job, ScanState, StoredFile, TextState
 from km_pages.models.files import knowledge_storage
 from km_pages.signals import file_stored
 
-CHUNK = 256 * 1024
 READ_FILE = "read_file"
 
 
 @dataclass(frozen=True, kw_only=True)
 class StoreFile:
-    """Store what ``stream`` gives as a file called ``name`` of ``uploader``.
+    """Store what ``stream`` gives as a file called ``name`` of ``uploader`` (``None``: a command).
 
-    ``stream`` is an open file or an iterable of bytes. The bytes are on the disk before the row
-    exists, so that no row is ever without its file; a file without a row is swept away later.
+    ``stream`` is an upload, an open file or an iterable of bytes. The bytes are on the disk before
+    the row exists, so no row is ever without its file; a file without a row is swept away later.
+    The same content under the same name by the same person is stored once; between people nothing
+    is shared, so that nobody learns from an upload what somebody else has.
     """
 
     uploader: Any
@@ -45,56 +48,95 @@ class StoreFile:
         """Raise ``RefusedFile`` for what can be refused before a byte has come."""
         size = getattr(self.stream, "size", None)
         check_announced(self.name, size=size)
-        used = StoredFile.objects.filter(uploader=self.uploader).aggregate(
-            bytes=Sum("size"), number=Count("pk")
-        )
-        limits = conf()
-        if (used["bytes"] or 0) + (size or 0) > limits.upload_quota_bytes:
-            raise full(filesizeformat(limits.upload_quota_bytes))
-        if used["number"] >= limits.upload_quota_files:
-            raise full(_("%(n)d files") % {"n": limits.upload_quota_files})
+        self._check_room(size or 0)
 
     def execute(self) -> StoredFile:
-        """Store it and return its row. Raises ``RefusedFile``; ``OSError`` for a full disk."""
+        """Store it and return its row. Raises ``RefusedFile``, also for a full disk."""
         self.check()
-        with incoming() as path:
-            try:
-                size, sha256 = stream_to(path, self._chunks(), limit=conf().upload_max_bytes)
-            except TooLarge as problem:
-                limit = filesizeformat(problem.limit)
-                raise refused("too_large", size=_("more"), limit=limit) from problem
-            accepted = check_upload(self.name, path)
-            # Named here, and the same name is written into the row below.
-            with path.open("rb") as content:
-                place = uuid.uuid4().hex
-                stored_as = knowledge_storage().save(f"{place[:2]}/{place}", File(content))
         try:
-            return self._record(accepted, size, sha256, stored_as)
-        except BaseException:
-            knowledge_storage().delete(stored_as)
-            raise
+            with self._arriving() as arrived:
+                accepted = check_upload(self.name, arrived.path)
+                return self._again(arrived, accepted) or self._keep(arrived, accepted)
+        except OSError as problem:
+            raise no_room_on_disk() from problem
+
+    @contextlib.contextmanager
+    def _arriving(self) -> Iterator[Arrived]:
+        if isinstance(self.stream, IncomingFile):
+            yield self.stream.arrived
+            return
+        with arriving(self._chunks(), limit=conf().upload_max_bytes) as arrived:
+            yield arrived
 
     def _chunks(self) -> Iterable[bytes]:
         if hasattr(self.stream, "chunks"):
             return self.stream.chunks(CHUNK)  # type: ignore[no-any-return]
         return iter(self.stream)
 
-    def _record(self, accepted: Any, size: int, sha256: str, stored_as: str) -> StoredFile:
-        with transaction.atomic():
-            stored = StoredFile.objects.create(
-                blob=stored_as,
-                name=accepted.name,
-                size=size,
-                mime=accepted.mime,
-                extension=accepted.extension,
-                sha256=sha256,
-                uploader=self.uploader,
-                scan_state=ScanState.PENDING if conf().clamav else ScanState.UNSCANNED,
-                text_state=TextState.WAITING if accepted.format.text else TextState.NO_TEXT,
-            )
-            Job.objects.enqueue(READ_FILE, stored.pk)
-            log(stored, "wagtail.create", user=self.uploader, data={"size": size})
-        file_stored.send(StoredFile, stored_file=stored)
+    def _check_room(self, size: int) -> None:
+        if self.uploader is None:
+            return
+        mine = StoredFile.objects.filter(uploader=self.uploader)
+        used = mine.aggregate(bytes=Sum("size"), number=Count("pk"))
+        limits = conf()
+        if (used["bytes"] or 0) + size > limits.upload_quota_bytes:
+            raise full(filesizeformat(limits.upload_quota_bytes))
+        if used["number"] >= limits.upload_quota_files:
+            raise full(_("%(n)d files") % {"n": limits.upload_quota_files})
+
+    def _keep(self, arrived: Arrived, accepted: Accepted) -> StoredFile:
+        storage, place = knowledge_storage(), uuid.uuid4().hex
+        with arrived.as_file() as content:
+            stored_as = storage.save(f"{place[:2]}/{place}", content)
+        sync_folders(storage, stored_as)
+        try:
+            with transaction.atomic():
+                self._take_turn()
+                twin = self._again(arrived, accepted)
+                if twin is None:
+                    self._check_room(arrived.size)
+                    return self._record(arrived, accepted, stored_as)
+        except RefusedFile:
+            storage.delete(stored_as)
+            raise
+        # After any other failure it is not certain that there is no row: the sweep will look.
+        storage.delete(stored_as)
+        return twin
+
+    def _take_turn(self) -> None:
+        """Let one upload of a person be counted after the other."""
+        if self.uploader is not None:
+            people = get_user_model()._base_manager.select_for_update(no_key=True)
+            people.filter(pk=self.uploader.pk).first()
+
+    def _again(self, arrived: Arrived, accepted: Accepted) -> StoredFile | None:
+        """The same file that this person stored before, made safe from the sweep."""
+        if self.uploader is None:
+            return None
+        mine = StoredFile.objects.filter(uploader=self.uploader, sha256=arrived.sha256)
+        same = mine.filter(size=arrived.size, name=accepted.name)
+        found = same.exclude(scan_state=ScanState.INFECTED).order_by("pk").first()
+        # Where the sweep has taken the row meanwhile, there is nothing to go back to.
+        renewed = found and same.filter(pk=found.pk).update(created_at=timezone.now())
+        return found if renewed else None
+
+    def _record(self, arrived: Arrived, accepted: Accepted, stored_as: str) -> StoredFile:
+        stored = StoredFile.objects.create(
+            blob=stored_as,
+            name=accepted.name,
+            size=arrived.size,
+            mime=accepted.mime,
+            extension=accepted.extension,
+            sha256=arrived.sha256,
+            uploader=self.uploader,
+            scan_state=ScanState.PENDING if conf().clamav else ScanState.UNSCANNED,
+            text_state=TextState.WAITING if accepted.format.text else TextState.NO_TEXT,
+        )
+        Job.objects.enqueue(READ_FILE, stored.pk)
+        log(stored, "wagtail.create", user=self.uploader, data={"size": arrived.size})
+        transaction.on_commit(
+            lambda: file_stored.send_robust(StoredFile, stored_file=stored), robust=True
+        )
         return stored
 
 
@@ -110,14 +152,15 @@ def full(limit: str) -> RefusedFile:
     )
 
 
-@contextlib.contextmanager
-def incoming() -> Iterator[Path]:
-    """A path for a file that is still coming, in the data folder; gone afterwards.
-
-    On the disk of the data folder, so that a full disk shows at once; left-overs of killed
-    processes are swept away by ``km_sweep``.
-    """
-    folder = Path(conf().var) / "incoming"
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder, prefix="upload-") as own:
-        yield Path(own) / "content"
+def sync_folders(storage: Storage, name: str) -> None:
+    """Have a local disk write down that ``name`` is there, so that a power cut cannot undo it."""
+    try:
+        path = Path(storage.path(name))
+    except NotImplementedError:
+        return
+    for folder in (path.parent, path.parent.parent):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

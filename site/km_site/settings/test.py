@@ -12,7 +12,8 @@ SECRET_KEY = "for-tests-only"
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 KM_VAR = Path(os.environ.get("KM_VAR") or tempfile.mkdtemp(prefix="km-test-"))
 DATABASES = {"default": database(os.environ.get("DATABASE_URL", ""))}
-DATABASES["default"].setdefault("NAME", str(KM_VAR / "db.sqlite3"))
+if not os.environ.get("DATABASE_URL"):
+    DATABASES["default"]["NAME"] = KM_VAR / "db.sqlite3"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 STORAGES = {
