@@ -117,8 +117,9 @@ class StoreFile:
         same = mine.filter(size=arrived.size, name=accepted.name)
         found = same.exclude(scan_state=ScanState.INFECTED).order_by("pk").first()
         # Where the sweep has taken the row meanwhile, there is nothing to go back to.
-        renewed = found and same.filter(pk=found.pk).update(created_at=timezone.now())
-        return found if renewed else None
+        this = StoredFile.objects.filter(pk=found.pk if found else None)
+        renewed = this.unused().update(created_at=timezone.now())
+        return found if renewed or this.exists() else None
 
     def _record(self, arrived: Arrived, accepted: Accepted, stored_as: str) -> StoredFile:
         stored = StoredFile.objects.create(

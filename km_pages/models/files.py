@@ -41,6 +41,10 @@ class StoredFileQuerySet(models.QuerySet["StoredFile"]):
         """Those whose text has not been read yet."""
         return self.filter(text_state=TextState.WAITING)
 
+    def unused(self) -> StoredFileQuerySet:
+        """Those that no item, draft or older version names."""
+        return self.filter(attachments=None, revision_uses=None)
+
 
 class ScanState(models.TextChoices):
     """What the virus scanner said. ``UNSCANNED``: this site runs no scanner."""
@@ -102,6 +106,15 @@ class StoredFile(models.Model):
     def is_servable(self) -> bool:
         """Whether it may be given to somebody else than its uploader."""
         return self.scan_state in (ScanState.CLEAN, ScanState.UNSCANNED)
+
+    @property
+    def state_in_words(self) -> str:
+        """What its uploader should know about it: nothing where all is well."""
+        if self.scan_state in (ScanState.PENDING, ScanState.INFECTED, ScanState.ERROR):
+            return str(self.get_scan_state_display())
+        if self.text_state == TextState.WAITING:
+            return str(self.get_text_state_display())
+        return ""
 
 
 class FilePassage(models.Model):
