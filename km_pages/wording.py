@@ -72,7 +72,9 @@ def size_in_words(size: int | None) -> str:
     kilobytes = size / KIBIBYTE
     if kilobytes < KIBIBYTE:
         return _("%(number)s kB") % {"number": number_format(round(kilobytes))}
-    return _("%(number)s MB") % {"number": number_format(round(kilobytes / KIBIBYTE, 1), 1)}
+    megabytes = kilobytes / KIBIBYTE
+    number = number_format(round(megabytes, 1), 1) if megabytes < 10 else round(megabytes)
+    return _("%(number)s MB") % {"number": number}
 
 
 def who_sees(visibility: str, *, teams: Iterable[str] = (), people: int = 0) -> str:

@@ -209,6 +209,26 @@ def test_the_shell_costs_the_same_however_many_pages_there_are(
     assert few <= 4
 
 
+def test_a_host_without_a_base_template_of_its_own_gets_a_plain_page(
+    client: Client, organisation: SiteSettings, settings: Any
+) -> None:
+    settings.KM_BASE_TEMPLATE = "km_pages/base.html"
+    sections()
+    html = html_of(client, "/techniques/")
+    assert "km_site/" not in html
+    assert 'href="#maincontent"' in html
+    assert "km_pages/css/components.css" in html
+    assert len(re.findall(r"<h1[ >]", html)) == 1
+
+
+def test_the_components_are_styled_once_on_every_page(
+    client: Client, organisation: SiteSettings
+) -> None:
+    sections()
+    for url in ("/techniques/", reverse("login")):
+        assert html_of(client, url).count("km_pages/css/components.css") == 1
+
+
 # Pages that say what went wrong
 
 

@@ -75,6 +75,7 @@ def test_groups_are_said_as_a_range_with_open_ends(
         (1024, "1 kB"),
         (245_000, "239 kB"),
         (1_450_000, "1.4 MB"),
+        (100 * 1024 * 1024, "100 MB"),
     ],
 )
 def test_sizes_are_said_in_the_unit_that_fits(size: int | None, words: str) -> None:
