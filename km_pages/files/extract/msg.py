@@ -70,7 +70,7 @@ def _text(message: Compound, folder: Entry, tag: str) -> str:
     """A property as text, in Unicode or in the letters of its time; "" where there is none."""
     wide = message.child(folder, f"__substg1.0_{tag}001F")
     if wide is not None:
-        return message.read(wide, limit=MAX_TEXT_BYTES).decode("utf-16-le", "replace")
+        return message.read(wide, limit=MAX_TEXT_BYTES).decode("utf-16-le", "replace").strip("\0 ")
     narrow = message.child(folder, f"__substg1.0_{tag}001E")
     return decode(message.read(narrow, limit=MAX_TEXT_BYTES)) if narrow is not None else ""
 
