@@ -1,19 +1,23 @@
-"""Mails: plain text, one link, sent after the transaction; a mail that fails undoes nothing."""
+"""Mails: plain text, one link. A mail that cannot be sent undoes nothing and is tried again."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 from wagtail.models import Site
 
+from km_pages.models import Job, OutgoingMail
+
 logger = logging.getLogger(__name__)
+SEND_MAIL = "send_mail"
+SUBJECT_LENGTH = 250
 
 
 def site_address(path: str) -> str:
@@ -23,26 +27,39 @@ def site_address(path: str) -> str:
     return root.rstrip("/") + path
 
 
-def send(template: str, to: list[str], context: dict[str, Any]) -> None:
-    """Send ``km_pages/email/<template>.txt`` to each of ``to``, after the transaction.
+def send(template: str, to: Iterable[Any], context: dict[str, Any]) -> None:
+    """Have ``km_pages/email/<template>.txt`` sent to each person of ``to``.
 
-    The first line of the template is the subject. Every reader gets a mail of their own, so that
-    no address is shown to another.
+    Written down in the transaction that is open, so that no mail is lost and none is sent for what
+    did not happen; the worker sends it within a second of the commit. Every reader gets a mail of
+    their own, so that no address is shown to another.
     """
-    subject, _newline, body = render_to_string(f"km_pages/email/{template}.txt", context).partition(
-        "\n"
-    )
-    for address in sorted(set(filter(None, to))):
-        mail = EmailMessage(" ".join(subject.split()), body.strip() + "\n", to=[address])
-        transaction.on_commit(lambda mail=mail: _send(mail))
+    subject, body = written(template, context)
+    for address in sorted({each.email for each in to if each.is_active and each.email}):
+        mail = OutgoingMail.objects.create(to=address, subject=subject, body=body)
+        Job.objects.enqueue(SEND_MAIL, mail.pk)
 
 
-def _send(mail: EmailMessage) -> None:
+def send_now(template: str, to: str, context: dict[str, Any]) -> None:
+    """Send one mail after the transaction, and keep no copy: for mails that hold a secret."""
+    subject, body = written(template, context)
+    mail = EmailMessage(subject, body, to=[to])
+    transaction.on_commit(lambda: _try(mail))
+
+
+def _try(mail: EmailMessage) -> None:
     try:
         mail.send()
     except OSError:
-        # Mail servers are down at times; the person sees the same on their page.
+        # The invitation can be sent again; its secret must not be kept for another try.
         logger.exception("A mail could not be sent: %s", mail.subject)
+
+
+def written(template: str, context: dict[str, Any]) -> tuple[str, str]:
+    """Subject, one line whatever people have typed, and body of a mail."""
+    text = render_to_string(f"km_pages/email/{template}.txt", context)
+    subject, _newline, body = text.partition("\n")
+    return " ".join(subject.split())[:SUBJECT_LENGTH], body.strip() + "\n"
 
 
 def _link(page: Any) -> str:
@@ -53,41 +70,39 @@ def tell_stewards(page: Any, by: Any) -> None:
     """Tell the stewards of the team that something was shared with it."""
     team = page.home_team
     people = team.stewards.exclude(pk=by.pk) if team else []
-    send("shared", [each.email for each in people], {"page": page, "by": by, "link": _link(page)})
+    send("shared", people, {"page": page, "by": by, "link": _link(page)})
 
 
-def tell_holder(approval: Any, page: Any) -> None:
-    """Ask the holder, or without one the stewards, for their word."""
-    people = [approval.holder] if approval.holder else list(page.home_team.stewards)
+def tell_holder(approval: Any, page: Any, people: Iterable[Any]) -> None:
+    """Ask ``people``, the holder or in their place the stewards, for their word."""
     link = site_address(reverse("km_pages:holder_approval", args=[approval.pk]))
-    context = {"page": page, "by": approval.requested_by, "link": link}
-    send("ask_holder", [each.email for each in people], context)
+    send("ask_holder", people, {"page": page, "by": approval.requested_by, "link": link})
 
 
-def tell_approvers(page: Any, by: Any) -> None:
-    """Ask the stewards of the team and the knowledge editors to look at a wider audience."""
-    users = get_user_model()._default_manager.filter(is_active=True)
-    editors = users.filter(groups__permissions__codename="approve_any").distinct()
-    people = [*(page.home_team.stewards if page.home_team else []), *editors]
+def tell_approvers(page: Any, by: Any, people: Iterable[Any]) -> None:
+    """Ask ``people``, stewards and knowledge editors, to look at a wider audience."""
+    others = [each for each in people if each.pk != by.pk]
     link = site_address(reverse("km_pages:approvals"))
-    send(
-        "ask_approvers",
-        [p.email for p in people if p.pk != by.pk],
-        {"page": page, "by": by, "link": link},
-    )
+    send("ask_approvers", others, {"page": page, "by": by, "link": link})
 
 
 def tell_sent_back(page: Any, author: Any, comment: str) -> None:
     """Tell the author that an item came back, and why."""
     if author is not None:
         link = site_address(reverse("km_pages:edit_draft", args=[page.pk]))
-        send("sent_back", [author.email], {"page": page, "comment": comment, "link": link})
+        send("sent_back", [author], {"page": page, "comment": comment, "link": link})
 
 
 def tell_approved(page: Any, author: Any) -> None:
     """Tell the author that an item was approved and is published."""
     if author is not None:
-        send("approved", [author.email], {"page": page, "link": _link(page)})
+        send("approved", [author], {"page": page, "link": _link(page)})
+
+
+def tell_infected(stored: Any, people: Iterable[Any]) -> None:
+    """Tell the uploader and the stewards that a virus was found; the file is given to nobody."""
+    link = site_address(reverse("km_pages:my_page"))
+    send("infected", people, {"file": stored, "link": link})
 
 
 def tell_invited(invitation: Any, secret: str) -> None:
@@ -96,4 +111,4 @@ def tell_invited(invitation: Any, secret: str) -> None:
         "invitation": invitation,
         "link": site_address(reverse("km_pages:invitation", args=[secret])),
     }
-    send("invitation", [invitation.email], context)
+    send_now("invitation", invitation.email, context)

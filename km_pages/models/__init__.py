@@ -18,6 +18,7 @@ from km_pages.models.knowledge import (
     TeamSectionPage,
     TeamSpacePage,
 )
+from km_pages.models.mails import OutgoingMail
 from km_pages.models.pages import HomePage, StandardPage
 from km_pages.models.setup import SetupRecord
 from km_pages.models.site_settings import SiteSettings
@@ -60,6 +61,7 @@ __all__ = [
     "KnowledgeTag",
     "KnowledgeType",
     "LearningPhase",
+    "OutgoingMail",
     "OutputType",
     "Post",
     "RelatedTechnique",

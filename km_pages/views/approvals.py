@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from wagtail.models import TaskState
 
 from km_pages.actions.errors import ActionError
-from km_pages.actions.share_item import DecideAsHolder, DecideModeration, may_decide
+from km_pages.actions.agreement import may_answer
+from km_pages.actions.decide_item import DecideAsHolder, DecideModeration
 from km_pages.models import HolderApproval, KnowledgeAssetPage, TeamApprovalTask
 from km_pages.visibility import reader_for
 
@@ -53,7 +54,7 @@ def holder_approval(request: HttpRequest, pk: int) -> HttpResponse:
     if approval is None:
         raise Http404
     page = KnowledgeAssetPage.objects.filter(pk=approval.page_id).first()
-    if page is None or not may_decide(approval, page, request.user):
+    if page is None or not may_answer(page, request.user, holder_id=approval.holder_id):
         raise Http404
     if request.method == "POST":
         yes, comment = request.POST.get("do") == "approve", request.POST.get("comment", "")[:2000]
@@ -68,7 +69,7 @@ def holder_approval(request: HttpRequest, pk: int) -> HttpResponse:
 def moderation(request: HttpRequest, pk: int) -> HttpResponse:
     """One item that should reach a wider audience."""
     state = TaskState.objects.filter(pk=pk).select_related("workflow_state").first()
-    item = state and state.workflow_state.content_object
+    item = state and state.workflow_state.content_object.specific
     task = state and state.task.specific
     if state is None or not isinstance(task, TeamApprovalTask):
         raise Http404
