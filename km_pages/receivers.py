@@ -35,14 +35,14 @@ def revision_saved(instance: Revision, **_kwargs: Any) -> None:
 
 def approved(instance: Any, **_kwargs: Any) -> None:
     """Tell the author that a wider audience was approved."""
-    item = instance.content_object
+    item = getattr(instance.content_object, "specific", None)
     if isinstance(item, KnowledgeAssetPage):
         notifications.tell_approved(item, instance.requested_by)
 
 
 def rejected(instance: Any, **_kwargs: Any) -> None:
     """Tell the author that it came back, with the comment."""
-    item = instance.content_object
+    item = getattr(instance.content_object, "specific", None)
     if isinstance(item, KnowledgeAssetPage):
         state = instance.current_task_state
         comment = state.specific.get_comment() if state else ""

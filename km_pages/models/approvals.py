@@ -119,7 +119,8 @@ class TeamApprovalTask(Task):
         """Whether ``user`` is a steward of the item's home team or approves for every team."""
         if user.is_superuser or user.has_perm(APPROVE_ANY):
             return True
-        team = getattr(item, "home_team", None)
+        # Wagtail hands over plain pages here and there.
+        team = getattr(getattr(item, "specific", item), "home_team", None)
         return team is not None and user.groups.filter(pk=team.stewards_group_id).exists()
 
     @classmethod
