@@ -120,7 +120,7 @@ class _Target:
         return Arrived(self.path, self.size, self.digest.hexdigest())
 
     def close(self) -> None:
-        """Throw away what has come. Django calls this when a file is skipped or the parsing fails."""
+        """Throw away what has come; Django calls this for a file that is skipped."""
         self.open.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 

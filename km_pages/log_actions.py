@@ -18,6 +18,7 @@ def register_ours(actions: Any) -> None:
         ("ask_holder", _("Ask the holder"), _("Asked the holder to agree")),
         ("holder_approved", _("Agree as the holder"), _("Agreed as the holder")),
         ("holder_declined", _("Send back as the holder"), _("Sent back as the holder")),
+        ("taken_back", _("Take back"), _("Took it back")),
         ("infected", _("Find a virus"), _("Found a virus in a file")),
         ("looked", _("Share in spite of a warning"), _("Shared in spite of a warning")),
     ):

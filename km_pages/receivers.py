@@ -5,12 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models.signals import post_save
-from wagtail.models import Revision
-from wagtail.signals import workflow_approved, workflow_rejected
+from wagtail.admin.mail import (
+    WorkflowStateApprovalEmailNotifier,
+    WorkflowStateRejectionEmailNotifier,
+    WorkflowStateSubmissionEmailNotifier,
+)
+from wagtail.models import Revision, WorkflowState
+from wagtail.signals import workflow_approved, workflow_rejected, workflow_submitted
 
 from km_pages import notifications
 from km_pages.models import KnowledgeAssetPage, RevisionFile, StoredFile
 from km_pages.models.files import files_named_in
+from km_pages.signals import item_shared
 
 
 def connect() -> None:
@@ -18,6 +24,40 @@ def connect() -> None:
     post_save.connect(revision_saved, sender=Revision, dispatch_uid="km_pages.revision_files")
     workflow_approved.connect(approved, dispatch_uid="km_pages.workflow_approved")
     workflow_rejected.connect(rejected, dispatch_uid="km_pages.workflow_rejected")
+    for signal, notifier in (
+        (workflow_submitted, OthersSubmitted()),
+        (workflow_approved, OthersApproved()),
+        (workflow_rejected, OthersRejected()),
+    ):
+        # Under Wagtail's own name: whoever is connected first, this is the one that counts.
+        uid = f"workflow_state_{notifier.notification}_email_notification"
+        signal.disconnect(sender=WorkflowState, dispatch_uid=uid)
+        signal.connect(notifier, sender=WorkflowState, weak=False, dispatch_uid=uid)
+
+
+def item_of(workflow_state: Any) -> KnowledgeAssetPage | None:
+    """The knowledge item that a workflow is about; ``None`` for everything else."""
+    found = getattr(workflow_state.content_object, "specific", None)
+    return found if isinstance(found, KnowledgeAssetPage) else None
+
+
+class _Others:
+    """Wagtail's mails lead to the admin, which leavers never meet: ours go out for our items."""
+
+    def can_handle(self, instance: Any, **kwargs: Any) -> bool:
+        return super().can_handle(instance, **kwargs) and item_of(instance) is None  # type: ignore[misc]
+
+
+class OthersSubmitted(_Others, WorkflowStateSubmissionEmailNotifier):
+    """Wagtail's mail to superusers, for what is no knowledge item."""
+
+
+class OthersApproved(_Others, WorkflowStateApprovalEmailNotifier):
+    """Wagtail's mail to the author, for what is no knowledge item."""
+
+
+class OthersRejected(_Others, WorkflowStateRejectionEmailNotifier):
+    """Wagtail's mail to the author, for what is no knowledge item."""
 
 
 def revision_saved(instance: Revision, **_kwargs: Any) -> None:
@@ -33,17 +73,18 @@ def revision_saved(instance: Revision, **_kwargs: Any) -> None:
     RevisionFile.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def approved(instance: Any, **_kwargs: Any) -> None:
+def approved(instance: Any, user: Any = None, **_kwargs: Any) -> None:
     """Tell the author that a wider audience was approved."""
-    item = getattr(instance.content_object, "specific", None)
-    if isinstance(item, KnowledgeAssetPage):
+    item = item_of(instance)
+    if item is not None:
         notifications.tell_approved(item, instance.requested_by)
+        item_shared.send(KnowledgeAssetPage, page=item, by=user)
 
 
 def rejected(instance: Any, **_kwargs: Any) -> None:
     """Tell the author that it came back, with the comment."""
-    item = getattr(instance.content_object, "specific", None)
-    if isinstance(item, KnowledgeAssetPage):
+    item = item_of(instance)
+    if item is not None:
         state = instance.current_task_state
         comment = state.specific.get_comment() if state else ""
         notifications.tell_sent_back(item, instance.requested_by, comment)

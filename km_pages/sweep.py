@@ -1,63 +1,144 @@
-"""Clear away what nothing refers to any more: left-over uploads, unused files, old jobs."""
+"""Clear away what nothing refers to any more, and pick up what was left lying."""
 
 from __future__ import annotations
 
 import logging
 import shutil
 import time
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import astuple, dataclass
 from datetime import timedelta
-from pathlib import Path
 
+from django.core.files.storage import Storage
+from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
-from km_pages.conf import conf
-from km_pages.models import Job, JobState, StoredFile
+from km_pages.actions.store_file import READ_FILE
+from km_pages.incoming import incoming_folder
+from km_pages.models import Job, JobState, OutgoingMail, ScanState, StoredFile, TextState
+from km_pages.models.files import knowledge_storage
+from km_pages.notifications import SEND_MAIL
+from km_pages.outbox import OVERDUE_JOB
 
 logger = logging.getLogger(__name__)
 UNUSED_AFTER = timedelta(days=7)
-DONE_JOBS_KEPT = timedelta(days=30)
-LEFT_OVER_SECONDS = 24 * 60 * 60
+DONE_JOBS_KEPT = timedelta(days=7)
+DEAD_JOBS_KEPT = timedelta(days=90)
+LEFT_OVER_AFTER = timedelta(days=1)
+FORGOTTEN_AFTER = timedelta(minutes=10)
+AT_ONCE = 500
 
 
 @dataclass(frozen=True)
 class Swept:
-    """How many were removed: files on disk that never got a row, files in no use, old jobs."""
+    """How many were removed: uploads that were cut off, bytes without a row, files in no use, jobs.
 
-    left_overs: int
-    files: int
-    jobs: int
+    ``resumed``: files and mails that waited without a job, and were given one again.
+    """
+
+    left_overs: int = 0
+    orphans: int = 0
+    files: int = 0
+    jobs: int = 0
+    resumed: int = 0
 
 
 def sweep() -> Swept:
     """Remove what is certainly not needed. Files of drafts and older versions stay."""
-    result = Swept(_left_overs(), _unused_files(), _old_jobs())
-    if any((result.left_overs, result.files)):
+    result = Swept(
+        left_overs=_left_overs(),
+        orphans=_orphans(),
+        files=_unused_files(),
+        jobs=_old_jobs(),
+        resumed=_resume(),
+    )
+    if any(astuple(result)):
         logger.info("Swept: %s", result)
     return result
 
 
 def _left_overs() -> int:
-    folder = Path(conf().var) / "incoming"
+    """What processes that were killed in the middle of an upload have left."""
     removed = 0
-    for each in folder.iterdir() if folder.is_dir() else ():
-        if time.time() - each.stat().st_mtime > LEFT_OVER_SECONDS:
+    oldest = time.time() - LEFT_OVER_AFTER.total_seconds()
+    for each in incoming_folder().iterdir():
+        inside = [inner.stat().st_mtime for inner in each.glob("*")]
+        if max([each.stat().st_mtime, *inside]) < oldest:
             shutil.rmtree(each, ignore_errors=True)
             removed += 1
     return removed
 
 
+def _orphans() -> int:
+    """Bytes in the storage without a row: their process was killed between the two."""
+    storage = knowledge_storage()
+    before = timezone.now() - LEFT_OVER_AFTER
+    removed = 0
+    for names in _parts(storage):
+        known = set(StoredFile.objects.filter(blob__in=names).values_list("blob", flat=True))
+        for name in names:
+            if name not in known and storage.get_modified_time(name) < before:
+                storage.delete(name)
+                removed += 1
+    return removed
+
+
+def _parts(storage: Storage) -> Iterator[list[str]]:
+    """The names in the storage, some at a time."""
+    try:
+        folders = storage.listdir("")[0]
+    except FileNotFoundError:
+        return
+    for folder in folders:
+        names = [f"{folder}/{name}" for name in storage.listdir(folder)[1]]
+        for start in range(0, len(names), AT_ONCE):
+            yield names[start : start + AT_ONCE]
+
+
 def _unused_files() -> int:
-    old = StoredFile.objects.filter(created_at__lt=timezone.now() - UNUSED_AFTER)
-    unused = old.filter(attachments=None, revision_uses=None)
-    for stored in unused:
-        # The row first: a row without a file would be a broken promise, a file without a row not.
+    old = StoredFile.objects.unused().filter(created_at__lt=timezone.now() - UNUSED_AFTER)
+    return sum(_remove(pk) for pk in list(old.values_list("pk", flat=True)[:AT_ONCE]))
+
+
+def _remove(pk: int) -> bool:
+    """Remove one file, unless somebody has put it to use or offered it again meanwhile."""
+    with transaction.atomic():
+        StoredFile.objects.select_for_update().filter(pk=pk).first()
+        old = StoredFile.objects.unused().filter(created_at__lt=timezone.now() - UNUSED_AFTER)
+        stored = old.filter(pk=pk).first()
+        if stored is None:
+            return False
         storage, name = stored.blob.storage, stored.blob.name
         stored.delete()
-        storage.delete(str(name))
-    return len(unused)
+        # The row first: a row without its bytes would be a broken promise, bytes without a row not.
+        transaction.on_commit(lambda: storage.delete(name))
+    return True
 
 
 def _old_jobs() -> int:
-    done = Job.objects.filter(state=JobState.DONE)
-    return done.filter(finished_at__lt=timezone.now() - DONE_JOBS_KEPT).delete()[0]
+    now = timezone.now()
+    done = Q(state=JobState.DONE, finished_at__lt=now - DONE_JOBS_KEPT)
+    dead = Q(state=JobState.DEAD, finished_at__lt=now - DEAD_JOBS_KEPT)
+    return Job.objects.exclude(kind=OVERDUE_JOB).filter(done | dead).delete()[0]
+
+
+def _resume() -> int:
+    """Give a job to what waits without one; what was given up is left to a person."""
+    before = timezone.now() - FORGOTTEN_AFTER
+    waiting = Q(scan_state=ScanState.PENDING) | Q(text_state=TextState.WAITING)
+    servable = Q(scan_state=ScanState.PENDING) | Q(
+        scan_state__in=[ScanState.CLEAN, ScanState.UNSCANNED]
+    )
+    files = StoredFile.objects.filter(waiting, servable, created_at__lt=before)
+    mails = OutgoingMail.objects.filter(created_at__lt=before)
+    return _resume_kind(READ_FILE, files) + _resume_kind(SEND_MAIL, mails)
+
+
+def _resume_kind(kind: str, rows: object) -> int:
+    keys = {str(pk) for pk in rows.values_list("pk", flat=True)[:AT_ONCE]}  # type: ignore[attr-defined]
+    unfinished = Job.objects.filter(kind=kind, target__in=keys).exclude(state=JobState.DONE)
+    forgotten = keys - set(unfinished.values_list("target", flat=True))
+    for key in sorted(forgotten):
+        Job.objects.enqueue(kind, key)
+    return len(forgotten)

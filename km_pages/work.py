@@ -6,49 +6,59 @@ import logging
 import os
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from km_pages.conf import conf
 from km_pages.models import Job, JobState
 from km_pages.tasks import TASKS
+from km_pages.tasks.errors import NotNow
 
 logger = logging.getLogger(__name__)
+AT_ONCE = 5
+LONGEST_ERROR = 2000
+SHORTEST_WAIT, LONGEST_WAIT = timedelta(seconds=15), timedelta(minutes=10)
 
 
 def worker_name() -> str:
     """A name for this worker that no other has now: machine, process and thread."""
-    return f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}"[:80]
+    return f"{socket.gethostname()[:40]}:{os.getpid()}:{threading.get_ident()}"[:80]
 
 
 def take_job() -> Job | None:
     """The next due job, leased to this worker, or nothing. Two workers never get the same."""
-    for pk in list(
-        Job.objects.due().order_by("next_try_at", "pk").values_list("pk", flat=True)[:5]
-    ):
-        with transaction.atomic():
-            job = Job.objects.due().filter(pk=pk).select_for_update(skip_locked=_skips()).first()
-            if job is None:
-                continue
-            job.state = JobState.RUNNING
-            job.attempts += 1
-            job.lease_owner = worker_name()
-            job.lease_until = timezone.now() + timedelta(seconds=conf().job_lease_seconds)
-            job.save()
-            return job
+    due = Job.objects.due().order_by("next_try_at", "pk").values_list("pk", flat=True)
+    for pk in list(due[:AT_ONCE]):
+        # One statement that counts only if the job is still due: whoever writes first has it.
+        taken = (
+            Job.objects.due()
+            .filter(pk=pk)
+            .update(
+                state=JobState.RUNNING,
+                attempts=F("attempts") + 1,
+                lease_owner=worker_name(),
+                lease_until=_lease_end(),
+            )
+        )
+        if taken:
+            return Job.objects.get(pk=pk)
     return None
 
 
-def _skips() -> bool:
-    return connection.features.has_select_for_update_skip_locked
+def _lease_end() -> datetime:
+    return timezone.now() + timedelta(seconds=conf().job_lease_seconds)
 
 
 def do_job(job: Job) -> None:
-    """Run a leased job and write down how it ended. Never raises for what the task raises."""
+    """Run a leased job and write down how it ended. Raises nothing but ``DatabaseError``.
+
+    After a ``DatabaseError`` the lease ends by itself and the job is tried again.
+    """
     if job.attempts > conf().job_attempts:
         # Its workers died on it: more of them will not help.
         _finish(job, JobState.DEAD, job.last_error or "The worker was ended each time.")
@@ -57,31 +67,45 @@ def do_job(job: Job) -> None:
     if task is None:
         _finish(job, JobState.DEAD, f"No task is called {job.kind}.")
         return
+    _end(job, _run(job, task))
+
+
+def _run(job: Job, task: Callable[[str], None]) -> Exception | None:
     try:
         with renewed(job):
             task(job.target)
-    except Exception as problem:  # the boundary of the worker: recorded below
-        logger.exception("Job %s failed", job)
-        _fail(job, f"{type(problem).__name__}: {problem}"[:2000])
-    else:
+    except Exception as problem:  # noqa: BLE001 - the boundary of the worker: written down by _end
+        return problem
+    return None
+
+
+def _end(job: Job, problem: Exception | None) -> None:
+    if problem is None:
         _finish(job, JobState.DONE, "")
+    elif isinstance(problem, NotNow):
+        logger.warning("Job %s waits: %s", job, problem)
+        _again(job, str(problem), wait=_pause(job), attempts=job.attempts - 1)
+    else:
+        logger.error("Job %s failed", job, exc_info=problem)
+        error = f"{type(problem).__name__}: {problem}"
+        if job.attempts >= conf().job_attempts:
+            _finish(job, JobState.DEAD, error)
+        else:
+            _again(job, error, wait=job.pause_before_next_try(), attempts=job.attempts)
+
+
+def _pause(job: Job) -> timedelta:
+    """How long to wait for something that is away: the longer, the longer it has been away."""
+    age = timezone.now() - job.created_at
+    return min(max(age / 4, SHORTEST_WAIT), LONGEST_WAIT)
 
 
 @contextmanager
 def renewed(job: Job) -> Iterator[None]:
     """Renew the lease of ``job`` while the block runs, at a third of its length."""
     done = threading.Event()
-    seconds = conf().job_lease_seconds
-
-    def renew() -> None:
-        while not done.wait(seconds / 3):
-            until = timezone.now() + timedelta(seconds=seconds)
-            mine = Job.objects.filter(pk=job.pk, lease_owner=job.lease_owner)
-            mine.update(lease_until=until)
-        connection.close()
-
-    thread = threading.Thread(target=renew, name="lease", daemon=True)
     # Short jobs end long before the first renewal; a thread costs them next to nothing.
+    thread = threading.Thread(target=_renew, args=(job, done), name="lease", daemon=True)
     thread.start()
     try:
         yield
@@ -89,29 +113,45 @@ def renewed(job: Job) -> Iterator[None]:
         done.set()
 
 
-def _fail(job: Job, error: str) -> None:
-    if job.attempts >= conf().job_attempts:
-        _finish(job, JobState.DEAD, error)
-        return
-    mine = Job.objects.filter(pk=job.pk, lease_owner=job.lease_owner)
+def _renew(job: Job, done: threading.Event) -> None:
+    while not done.wait(conf().job_lease_seconds / 3):
+        try:
+            _mine(job).update(lease_until=_lease_end())
+        except DatabaseError:
+            logger.warning("The lease of job %s could not be renewed; trying again", job)
+        finally:
+            # This thread has a connection of its own.
+            connection.close()
+
+
+def _mine(job: Job) -> object:
+    return Job.objects.filter(pk=job.pk, state=JobState.RUNNING, lease_owner=job.lease_owner)
+
+
+def _again(job: Job, error: str, *, wait: timedelta, attempts: int) -> None:
+    """Let the job wait for its next try, unless somebody asked for the same meanwhile."""
     with transaction.atomic():
-        # Somebody may have asked for the same again meanwhile; one waiting row is enough.
-        again = Job.objects.filter(kind=job.kind, target=job.target, state=JobState.WAITING)
-        if again.exclude(pk=job.pk).exists():
-            mine.update(state=JobState.DEAD, last_error=error, finished_at=timezone.now())
+        waiting = Job.objects.filter(kind=job.kind, target=job.target, state=JobState.WAITING)
+        if waiting.exists():
+            _finish(job, JobState.DONE, error)
             return
-        mine.update(
+        _mine(job).update(
             state=JobState.WAITING,
-            next_try_at=timezone.now() + job.pause_before_next_try(),
+            attempts=attempts,
+            next_try_at=timezone.now() + wait,
             lease_until=None,
             lease_owner="",
-            last_error=error,
+            last_error=error[:LONGEST_ERROR],
         )
 
 
 def _finish(job: Job, state: str, error: str) -> None:
-    Job.objects.filter(pk=job.pk, lease_owner=job.lease_owner).update(
-        state=state, last_error=error, finished_at=timezone.now(), lease_until=None, lease_owner=""
+    _mine(job).update(
+        state=state,
+        last_error=error[:LONGEST_ERROR],
+        finished_at=timezone.now(),
+        lease_until=None,
+        lease_owner="",
     )
 
 

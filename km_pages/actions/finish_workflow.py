@@ -1,4 +1,4 @@
-"""What happens when the last approval of a workflow is given (``WAGTAIL_FINISH_WORKFLOW_ACTION``)."""
+"""What the last approval of a workflow does: the setting ``WAGTAIL_FINISH_WORKFLOW_ACTION``."""
 
 from __future__ import annotations
 

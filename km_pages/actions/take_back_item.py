@@ -23,7 +23,7 @@ class TakeBack:
     by: Any
 
     def execute(self) -> None:
-        """Take it back. Raises ``NotAllowed`` for others' items, ``Conflict`` if nobody is asked."""
+        """Take it back. Raises ``NotAllowed`` for others' items, ``Conflict`` if none is asked."""
         with transaction.atomic():
             latest = locked(self.page.pk)
             if not may_change(latest, self.by):

@@ -33,6 +33,12 @@ class JobQuerySet(models.QuerySet["Job"]):
         """Those that are still to be done."""
         return self.filter(state__in=[JobState.WAITING, JobState.RUNNING])
 
+    def try_again(self) -> int:
+        """Let those that were given up be tried anew, as often as a new job. Returns how many."""
+        return self.filter(state=JobState.DEAD).update(
+            state=JobState.WAITING, attempts=0, next_try_at=timezone.now(), finished_at=None
+        )
+
     def enqueue(self, kind: str, target: Any, **fields: Any) -> Job:
         """The open job of ``kind`` for ``target``, made if there is none: asking twice is safe."""
         job, _made = self.get_or_create(

@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from wagtail.models import Page
 
+from km_pages.actions.agreement import may_change
 from km_pages.actions.errors import ActionError
 from km_pages.actions.share_item import ShareItem
 from km_pages.actions.store_file import StoreFile
-from km_pages.actions.agreement import may_change
 from km_pages.actions.write_draft import DeleteDraft, WriteDraft
 from km_pages.conf import conf
 from km_pages.files.formats import accepted_extensions

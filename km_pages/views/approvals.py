@@ -12,9 +12,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from wagtail.models import TaskState
 
-from km_pages.actions.errors import ActionError
 from km_pages.actions.agreement import may_answer
 from km_pages.actions.decide_item import DecideAsHolder, DecideModeration
+from km_pages.actions.errors import ActionError
 from km_pages.models import HolderApproval, KnowledgeAssetPage, TeamApprovalTask
 from km_pages.visibility import reader_for
 

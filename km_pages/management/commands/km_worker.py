@@ -19,6 +19,7 @@ from km_pages.work import do_job, take_job
 
 logger = logging.getLogger(__name__)
 PAUSE_SECONDS = 0.3
+TROUBLE_SECONDS = 2
 MINUTE = 60
 HOUR = 60 * MINUTE
 
@@ -34,7 +35,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Loop until SIGTERM or SIGINT."""
-        self.stopping = False
+        self.stopping, self.drain_at = False, 0.0
         if options["once"]:
             self._minute()
             while self._turn():
@@ -58,21 +59,27 @@ class Command(BaseCommand):
         self.stopping = True
 
     def _safely(self, work: Any) -> bool:
-        """Run ``work``; a database that is away for a while does not end the worker."""
+        """Run ``work``; what goes wrong with it once does not end the worker."""
         try:
             return bool(work())
         except DatabaseError:
             logger.exception("The database did not answer; trying again")
-            time.sleep(2)
-            return False
+        except Exception:
+            # Scheduled pages of a host site may fail in any way; files and mails go on.
+            logger.exception("%s failed; it is tried again later", work.__name__)
+        time.sleep(TROUBLE_SECONDS)
+        return False
 
     def _turn(self) -> bool:
-        """Do one job and drain the outbox. Returns whether there was anything to do."""
+        """Do one job and drain the outbox. Returns whether there was a job."""
         job = take_job()
         if job is not None:
             do_job(job)
-        if IndexChange.objects.exists():
+        if time.monotonic() >= self.drain_at and IndexChange.objects.exists():
             drain()
+            if IndexChange.objects.exists():
+                # The engine is away, another process is at it, or a page cannot be read.
+                self.drain_at = time.monotonic() + TROUBLE_SECONDS
         return job is not None
 
     def _minute(self) -> None:
