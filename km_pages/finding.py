@@ -19,7 +19,7 @@ from django.utils.translation import ngettext
 from wagtail.models import Locale, Page, Site
 
 from km_pages.conf import conf
-from km_pages.naming import FACET_NAMES, kind_name, value_names
+from km_pages.naming import FACET_NAMES, kind_name, plain_name, value_names
 from km_pages.outbox import Pending, pending
 from km_pages.projection import FACETS
 from km_pages.search import EngineUnavailable, get_engine
@@ -287,11 +287,9 @@ def _facets(counted: Mapping[str, Sequence[FacetValue]]) -> tuple[FoundFacet, ..
     made = []
     for name, values in counted.items():
         rows = [
-            FoundValue(
-                each.value, names.get((name, each.value), each.value), each.count, each.chosen
-            )
-            for each in values
-            if each.count or each.chosen
+            FoundValue(value, names.get((name, value)) or plain_name(name, value), count, chosen)
+            for value, count, chosen in ((each.value, each.count, each.chosen) for each in values)
+            if count or chosen
         ]
         if rows and name in FACET_NAMES:
             made.append(FoundFacet(name, str(FACET_NAMES[name]), tuple(rows)))

@@ -58,7 +58,7 @@ def value_names(values: Mapping[str, Iterable[str]]) -> dict[tuple[str, str], st
     names: dict[tuple[str, str], str] = {}
     for facet, given in values.items():
         for value in given:
-            names[facet, value] = _fixed_name(facet, value)
+            names[facet, value] = plain_name(facet, value)
     parts = [
         model._default_manager.filter(slug__in=list(values[facet]))  # type: ignore[attr-defined]
         .order_by()
@@ -72,7 +72,8 @@ def value_names(values: Mapping[str, Iterable[str]]) -> dict[tuple[str, str], st
     return names
 
 
-def _fixed_name(facet: str, value: str) -> str:
+def plain_name(facet: str, value: str) -> str:
+    """What a value is called as far as that tells nothing: lists kept by editors are not read."""
     if facet == "kind":
         return kind_name(value)
     if facet == "review":

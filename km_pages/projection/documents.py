@@ -91,11 +91,11 @@ def _passages(page_id: int, keys: list[int]) -> dict[int, list[IndexedPassage]]:
     rows = FilePassage.objects.filter(stored_file__in=keys).order_by("stored_file_id", "number")
     found: dict[int, list[IndexedPassage]] = defaultdict(list)
     room = MOST_FILE_TEXT
-    for key, *columns in rows.values_list("stored_file_id", "number", "label", "text").iterator():
-        passage = IndexedPassage(*columns)  # type: ignore[arg-type]
-        if len(passage.text) > room:
+    columns = ("stored_file_id", "number", "label", "text")
+    for key, number, label, text in rows.values_list(*columns).iterator():
+        if len(text) > room:
             logger.warning("The files of page %s have more text than one document holds", page_id)
             break
-        room -= len(passage.text)
-        found[key].append(passage)
+        room -= len(text)
+        found[key].append(IndexedPassage(number, label, text))
     return found

@@ -133,5 +133,6 @@ def _range(page: Any, what: str) -> str:
     lows = [getattr(each, f"{what}_min", None) for each in rows]
     highs = [getattr(each, f"{what}_max", None) for each in rows]
     low = min((each for each in lows if each is not None), default="")
-    high = max(highs) if highs and None not in highs else ""  # type: ignore[type-var]
+    ends = [each for each in highs if each is not None]
+    high = max(ends) if ends and len(ends) == len(highs) else ""
     return f"{low}-{high}" if (low, high) != ("", "") else ""

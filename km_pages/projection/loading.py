@@ -69,11 +69,11 @@ def load(page_ids: Sequence[int]) -> list[Loaded]:
     return _with_places(pages)
 
 
-def _specific(model: type[Any], ids: list[int]) -> list[Any]:
-    followed = [name for name in FOLLOWED if name in _foreign_keys(model)]  # type: ignore[arg-type]
+def _specific(model: Any, ids: list[int]) -> list[Any]:
+    followed = [name for name in FOLLOWED if name in _foreign_keys(model)]
     pages = list(model._base_manager.filter(pk__in=ids).select_related(*followed))
     for relation in get_all_child_relations(model):
-        if relation.get_accessor_name() in child_relations(model):  # type: ignore[arg-type]
+        if relation.get_accessor_name() in child_relations(model):
             _attach_children(pages, relation)
     for field in get_all_child_m2m_relations(model):
         _attach_related(pages, field)
@@ -84,7 +84,7 @@ def _specific(model: type[Any], ids: list[int]) -> list[Any]:
 
 
 @cache
-def _foreign_keys(model: type[models.Model]) -> frozenset[str]:
+def _foreign_keys(model: Any) -> frozenset[str]:
     return frozenset(each.name for each in model._meta.concrete_fields if each.many_to_one)
 
 

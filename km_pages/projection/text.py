@@ -16,6 +16,8 @@ from wagtail.rich_text import get_text_for_indexing
 SUMMARY_FIELDS = ("strapline", "summary", "introduction", "sentence")
 NAME_FIELDS = ("also_known_as",)
 FILES_RELATION = "attachments"
+# Said on every page of a kind: found last, and shown in a snippet only when nothing else fits.
+CREDIT_FIELDS = ("sources", "source_credit", "licence")
 # Addresses are no prose: their parts would be found as words.
 NO_PROSE = (models.URLField, models.SlugField, models.FileField, models.FilePathField)
 
@@ -40,21 +42,28 @@ def body_of(page: Page) -> str:
     if own is not None:
         return str(own())
     first = next((name for name in SUMMARY_FIELDS if getattr(page, name, "")), "")
-    left_out = {first, *NAME_FIELDS}
-    names = (name for name in text_fields(type(page)) if name not in left_out)  # type: ignore[arg-type]
-    lines = [line for name in names for line in lines_of(page, name)]
-    for relation in child_relations(type(page)):  # type: ignore[arg-type]
+    left_out = {first, *NAME_FIELDS, *CREDIT_FIELDS}
+    fields = text_fields(page._meta.model)
+    lines = [line for name in fields if name not in left_out for line in lines_of(page, name)]
+    for relation in child_relations(page._meta.model):
         # A file that was not checked yet is seen by nobody: the projection adds those that were.
         if relation == FILES_RELATION:
             continue
         for child in getattr(page, relation).all():
-            for name in text_fields(type(child)):  # type: ignore[arg-type]
+            for name in text_fields(child._meta.model):
                 lines.extend(lines_of(child, name))
-    return "\n".join(lines)
+    lines.extend(line for name in CREDIT_FIELDS if name in fields for line in lines_of(page, name))
+    return "\n".join(sentence(line) for line in lines)
+
+
+def sentence(line: str) -> str:
+    """``line`` with an end, so that it does not run into the next one where both are quoted."""
+    text = line.strip()
+    return f"{text}." if text and (text[-1].isalnum() or text[-1] == ")") else text
 
 
 @cache
-def text_fields(model: type[models.Model]) -> tuple[str, ...]:
+def text_fields(model: Any) -> tuple[str, ...]:
     """Names of the fields of ``model`` that hold prose, without those that every page has."""
     shared = {field.name for field in Page._meta.get_fields()}
     return tuple(
@@ -72,7 +81,7 @@ def _holds_prose(field: models.Field[Any, Any]) -> bool:
 
 
 @cache
-def child_relations(model: type[models.Model]) -> tuple[str, ...]:
+def child_relations(model: Any) -> tuple[str, ...]:
     """Accessors of the inline children of ``model``, without those of every page: comments."""
     shared = {relation.get_accessor_name() for relation in get_all_child_relations(Page)}
     names = (relation.get_accessor_name() for relation in get_all_child_relations(model))

@@ -15,12 +15,12 @@ from wagtail.models import Site
 
 from km_pages.finding import Found, FoundFacet, FoundHit, find
 from km_pages.forms.search import LONGEST_QUERY, SearchParams
-from km_pages.naming import FACET_NAMES
+from km_pages.naming import FACET_NAMES, plain_name
 from km_pages.visibility import reader_for
 from km_pages.wording import minutes_in_words, people_in_words
 
 # Values of one facet that are shown at once; the most frequent come first.
-MOST_VALUES_SHOWN = 12
+MOST_VALUES_SHOWN = 8
 SORT_NAMES = {
     "relevance": _("Best match"),
     "newest": _("Newest"),
@@ -39,7 +39,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "longest_query": LONGEST_QUERY,
         "found": found,
         "results": [_result(hit) for hit in found.hits],
-        "facets": [_facet(each, params) for each in found.facets],
+        "facets": [_facet(each, params) for each in found.facets if _divides(each, found)],
         "chosen": _chosen(found, params),
         "clear_url": params.but(filters={}).query_string,
         "sorts": _sorts(params),
@@ -117,6 +117,11 @@ class Facet:
     values: list[Link]
 
 
+def _divides(facet: FoundFacet, found: Found) -> bool:
+    """Whether choosing one of the values would change anything."""
+    return any(value.chosen or value.count < found.total for value in facet.values)
+
+
 def _facet(facet: FoundFacet, params: SearchParams) -> Facet:
     shown = [
         value
@@ -142,7 +147,7 @@ def _chosen(found: Found, params: SearchParams) -> list[Link]:
     }
     return [
         Link(
-            f"{FACET_NAMES[facet]}: {names.get((facet, value), value)}",
+            f"{FACET_NAMES[facet]}: {names.get((facet, value)) or plain_name(facet, value)}",
             params.switched(facet, value).query_string,
         )
         for facet, values in params.filters.items()
