@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import io
 
 import pytest
+from pypdf import PdfWriter
 
 from km_pages.files.extract import READERS
 from km_pages.files.formats import FORMATS
@@ -380,6 +382,19 @@ def test_a_pdf_is_read_page_by_page_with_its_forms_and_notes() -> None:
     result = read(pdf(written("first"), b"", written("third")), "pdf")
     assert [(each.number, each.label) for each in result.passages] == [(1, "page 1"), (3, "page 3")]
     assert (result.pages, result.pages_without_text) == (3, (2,))
+
+
+@pytest.mark.parametrize("algorithm", ["RC4-128", "AES-128", "AES-256"])
+def test_a_pdf_that_only_forbids_printing_is_read(algorithm: str) -> None:
+    """Such files are encrypted, but open without a password; with one they are protected."""
+    for password, state in (("", "read"), ("secret", "unreadable")):
+        writer = PdfWriter(clone_from=io.BytesIO(pdf(written("locked words"))))
+        writer.encrypt(password, "owner", algorithm=algorithm)
+        target = io.BytesIO()
+        writer.write(target)
+        result = read(target.getvalue(), "pdf")
+        assert (result.state, result.text) == (state, "locked words" if not password else "")
+        assert result.reason_code == ("protected" if password else "")
 
 
 def test_a_filled_in_form_is_read() -> None:

@@ -1,0 +1,118 @@
+"""Write docs/reference/settings.md and extending.md from the code, so that they cannot rot.
+
+``python scripts/make_reference.py`` writes them; ``--check`` fails where they differ. A test runs it.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import sys
+from dataclasses import fields
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "site")]
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "km_site.settings.test")
+
+import django  # noqa: E402
+
+django.setup()
+
+from km_pages.conf import PagesConf  # noqa: E402
+
+SETTINGS_HEAD = """# Settings
+
+All settings of the plugin begin with `KM_`. Nothing but `km_pages/conf.py` reads them, and the system
+checks name a wrong one. This page is written by `scripts/make_reference.py`.
+
+| setting | default | meaning |
+| --- | --- | --- |
+"""
+
+EXTENDING_HEAD = """# Extending
+
+There are four kinds of extension points, and no others: abstract mixins, hooks, back-end classes chosen
+by a setting, and signals. This page is written by `scripts/make_reference.py` from the code.
+
+"""
+
+MIXINS = {
+    "km_pages.models.KnowledgeItemMixin": "Makes a page type of yours a knowledge item: visibility, "
+    "holder, home team by place. The rule of who may see what covers it from then on.",
+    "km_pages.models.Checked": "Who keeps a page right, and when it was checked last.",
+    "km_pages.models.Credited": "Sources, credit and licence of a text.",
+}
+BACKENDS = {
+    "KM_SEARCH_ENGINE": "A class derived from `km_pages.search.Engine`, made with the index folder.",
+    "KM_ORGANISATION_MEMBER": "A function (user) -> bool: who belongs to the organisation.",
+    "KM_BASE_TEMPLATE": "The template that every page extends.",
+    'STORAGES["knowledge"]': "The private storage of uploaded files; any Django storage.",
+}
+
+
+def settings_page() -> str:
+    """The table of all settings, in the order of the dataclass."""
+    rows = []
+    for each in fields(PagesConf):
+        default = each.default
+        shown = str(default) if not isinstance(default, str) else f'"{default}"'
+        rows.append(f"| `KM_{each.name.upper()}` | `{shown}` | {each.metadata['meaning']} |")
+    return SETTINGS_HEAD + "\n".join(rows) + "\n"
+
+
+def constants(suffix: str) -> dict[str, tuple[str, str]]:
+    """Hook names by constant, with the module that defines them."""
+    found = {}
+    for folder in ("km_pages", "km_toolkit"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            for node in ast.parse(path.read_text(encoding="utf-8")).body:
+                if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
+                    name = getattr(node.targets[0], "id", "")
+                    if name.endswith(suffix):
+                        module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+                        found[str(node.value.value)] = (module, name)
+    return found
+
+
+def signals() -> list[tuple[str, str]]:
+    """Our signals, each with the text that stands below it."""
+    tree = ast.parse((ROOT / "km_pages" / "signals.py").read_text(encoding="utf-8")).body
+    rows = []
+    for node, below in zip(tree, tree[1:], strict=False):
+        if isinstance(node, ast.Assign) and isinstance(below, ast.Expr):
+            rows.append((node.targets[0].id, " ".join(below.value.value.split())))  # type: ignore[attr-defined]
+    return rows
+
+
+def extending_page() -> str:
+    """Mixins, hooks, back ends and signals."""
+    parts = [EXTENDING_HEAD, "## Mixins\n"]
+    parts += [f"- `{name}`: {text}" for name, text in MIXINS.items()]
+    parts.append("\n## Hooks (registered with `wagtail.hooks.register`)\n")
+    for name, (module, constant) in sorted(constants("_HOOK").items()):
+        parts.append(f"- `{name}` (`{module}.{constant}`)")
+    parts.append("\n## Back ends chosen by a setting\n")
+    parts += [f"- `{name}`: {text}" for name, text in BACKENDS.items()]
+    parts.append("\n## Signals (`km_pages.signals`)\n")
+    parts += [f"- `{name}`: {text}" for name, text in signals()]
+    return "\n".join(parts) + "\n"
+
+
+def main() -> int:
+    """Write both pages, or compare them. Returns 1 where one is not what the code says."""
+    wrong = []
+    for name, text in (("settings", settings_page()), ("extending", extending_page())):
+        path = ROOT / "docs" / "reference" / f"{name}.md"
+        if "--check" in sys.argv:
+            if not path.exists() or path.read_text(encoding="utf-8") != text:
+                wrong.append(name)
+        else:
+            path.write_text(text, encoding="utf-8")
+    if wrong:
+        print(f"Out of date: {', '.join(wrong)}. Run python scripts/make_reference.py")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
