@@ -1,6 +1,6 @@
 """Rich text: body, tables, boxes, headers, footers, notes and comments.
 
-A reader of our own: striprtf leaves out what stands beside the text and tears cells that hold
+A reader of our own: the library striprtf leaves out what stands beside the text and tears cells that hold
 paragraphs. The format: https://latex2rtf.sourceforge.net/rtfspec.html
 """
 
