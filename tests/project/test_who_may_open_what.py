@@ -1,7 +1,8 @@
 """Every address × every role × every item: what is opened, and what is named in a list.
 
-One world serves all roles of a test, because making it takes seconds. A public route without an entry in ``ROUTES`` fails; so does an answer that names an item which the
-reader may not see (cases 23 and 24).
+One world serves all roles of a test, because making it takes seconds. A public route without an
+entry in ``ROUTES`` fails; so does an answer that names an item which the reader may not see (cases
+23 and 24).
 """
 
 from __future__ import annotations
