@@ -1,7 +1,7 @@
 """Rich text: body, tables, boxes, headers, footers, notes and comments.
 
-A reader of our own: the library striprtf leaves out what stands beside the text and tears cells that hold
-paragraphs. The format: https://latex2rtf.sourceforge.net/rtfspec.html
+A reader of our own: the library striprtf leaves out what stands beside the text and tears cells
+that hold paragraphs. The format: https://latex2rtf.sourceforge.net/rtfspec.html
 """
 
 from __future__ import annotations
