@@ -1,6 +1,7 @@
 """The app of what is known."""
 
 from django.apps import AppConfig
+from django.core import checks
 from django.utils.translation import gettext_lazy as _
 
 
@@ -15,6 +16,8 @@ class KmPagesConfig(AppConfig):
     def ready(self) -> None:
         """Connect the receivers; models are loaded only now."""
         from km_pages import handlers, receivers
+        from km_pages.search_checks import check_search
 
+        checks.register(check_search)
         handlers.connect()
         receivers.connect()

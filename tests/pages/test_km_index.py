@@ -26,7 +26,7 @@ from tests.factories import (
 )
 from tests.pages.indexing import finds, settle
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]
 
 
 def run(*options: str) -> tuple[int, str]:

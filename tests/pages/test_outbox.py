@@ -38,7 +38,7 @@ from tests.factories import (
 )
 from tests.pages.indexing import finds, found_by, settle
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]
 
 
 def rows() -> list[tuple[int, bool, bool]]:
@@ -51,6 +51,19 @@ def item() -> Any:
     page = KnowledgeAssetPageFactory(title="Pump manual", visibility="open")
     settle()
     return page
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_published_is_found_as_soon_as_it_is_committed() -> None:
+    home_page()
+    with transaction.atomic():
+        page = StandardPageFactory(title="Visiting hours", introduction="Two until eight")
+        assert finds(None, "eight") == set()
+    assert finds(None, "eight") == {"Visiting hours"}
+    page.introduction = "Three until nine"
+    page.save_revision().publish()
+    assert finds(None, "nine") == {"Visiting hours"}
+    assert rows() == []
 
 
 # What is noted

@@ -31,7 +31,7 @@ from tests.factories import (
 )
 from tests.pages.indexing import found_by, settle
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]
 
 SECRET = "zanzibar"
 
