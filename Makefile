@@ -3,7 +3,9 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help run test test-postgres check bench soak clean
 
-PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
+# A name on the path may be a shim that starts nothing, so each is tried.
+PYTHON ?= $(shell for each in python3 python3.13 python3.12 python3.11; do \
+  "$$each" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { command -v "$$each"; break; }; done)
 PORT ?= 8000
 N ?= 1000
 export KM_VAR ?= $(CURDIR)/var
@@ -16,8 +18,7 @@ help: ## show what can be made
 	@echo "  PORT= another port for make run   KM_VAR= another data folder   N= size for make bench"
 
 .venv/bin/python:
-	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	  { echo "Python 3.11 or newer is needed; found: $$("$(PYTHON)" --version 2>&1)."; exit 1; }
+	@[ -n "$(PYTHON)" ] || { echo "Python 3.11 or newer is needed, and was not found."; exit 1; }
 	@"$(PYTHON)" -m venv .venv
 
 $(RUN_STAMP): requirements.txt | .venv/bin/python
