@@ -10,7 +10,16 @@ from km_pages.files.extract.docx import finish
 from km_pages.files.extract.flow import Flow
 from km_pages.files.extract.package import Package, properties
 
-_SKIPPED = frozenset(["tracked-changes", "forms", "automatic-styles", "binary-data", "page-number"])
+_SKIPPED = frozenset(
+    [
+        "tracked-changes",
+        "forms",
+        "automatic-styles",
+        "binary-data",
+        "page-number",
+        "note-citation",
+    ]
+)
 _PAGE_COUNT = re.compile(rb':page-count="(\d{1,6})"')
 _PARAGRAPHS = frozenset({"p", "h"})
 _CELLS = frozenset({"table-cell", "covered-table-cell"})

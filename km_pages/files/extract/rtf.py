@@ -20,7 +20,7 @@ MAX_GROUPS = 2_000
 _BINARY = re.compile(rb"\\bin(\d+) ?")
 _TOKEN = re.compile(
     r"\\([a-zA-Z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\([^a-zA-Z])|([{}])"
-    r"|[\r\n]+|([^\\{}\r\n]+)"
+    r"|([\r\n]+)|([^\\{}\r\n]+)"
 )
 _SKIPPED = frozenset(
     re.findall(
@@ -112,6 +112,8 @@ class _Document:
         self._bytes = bytearray()
         self._to_skip = 0
         self._in_row = False
+        self._after_text: str | None = None
+        self._line_ended = False
 
     def take(
         self,
@@ -120,9 +122,18 @@ class _Document:
         byte: str | None,
         symbol: str | None,
         brace: str | None,
+        line_end: str | None,
         text: str | None,
     ) -> None:
         """Take one token: exactly one of the arguments, or a word and its number."""
+        after_text, self._after_text = self._after_text, text or (line_end and self._after_text)
+        if line_end:
+            # The standard passes over line ends; but nobody who wraps lines means to glue words.
+            self._line_ended = bool(after_text)
+            return
+        if text and self._line_ended and text[0].isalnum():
+            text = f" {text}"
+        self._line_ended = False
         if byte:
             self._take_bytes(bytes([int(byte, 16)]))
         elif text:
