@@ -112,7 +112,7 @@ def _remove(pk: int) -> bool:
         storage, name = stored.blob.storage, stored.blob.name
         stored.delete()
         # The row first: a row without its bytes would be a broken promise, bytes without a row not.
-        transaction.on_commit(lambda: storage.delete(name))
+        transaction.on_commit(lambda: storage.delete(str(name)))
     return True
 
 

@@ -35,7 +35,7 @@ def read_file(target: str) -> None:
             keep_verdict(stored, verdict_on(stored))
         if stored.is_servable and stored.text_state == TextState.WAITING:
             with stored.blob.open("rb") as content:
-                result = read_text(content, extension=stored.extension)
+                result = read_text(content.file, extension=stored.extension)
             keep_text(stored, result)
     except (ScannerUnavailable, SandboxUnavailable) as problem:
         raise NotNow(str(problem)) from problem
@@ -47,7 +47,7 @@ def verdict_on(stored: StoredFile) -> Any:
     if not address:
         return None
     with stored.blob.open("rb") as content:
-        return scan(content, address)
+        return scan(content.file, address)
 
 
 def keep_verdict(stored: StoredFile, verdict: Any) -> None:

@@ -55,7 +55,7 @@ def serve_file(request: HttpRequest, uuid: UUID, name: str) -> HttpResponseBase:
 def _accelerated(stored: StoredFile) -> HttpResponse:
     """An order to nginx to send the file, ranges included."""
     response = HttpResponse()
-    response.headers["X-Accel-Redirect"] = conf().sendfile_url + quote(stored.blob.name)
+    response.headers["X-Accel-Redirect"] = conf().sendfile_url + quote(str(stored.blob.name))
     return response
 
 
