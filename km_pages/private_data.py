@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -30,6 +31,12 @@ class Signs:
     def __len__(self) -> int:
         return len(self.found) + len(self.unread)
 
+    @property
+    def digest(self) -> str:
+        """What tells these signs from others: who has looked at them has not looked at others."""
+        lines = "\n".join([*self.found, "", *self.unread])
+        return hashlib.sha256(lines.encode()).hexdigest()[:32]
+
 
 def signs_in(typed: str, files: Sequence[StoredFile], *, wait_seconds: float = 0) -> Signs:
     """Signs of private data in what was ``typed`` and in ``files``, which may hold any text.
@@ -49,7 +56,7 @@ def _wait(files: Iterable[StoredFile], seconds: float) -> list[StoredFile]:
     waiting = asked.filter(text_state=TextState.WAITING).exclude(
         scan_state__in=[ScanState.INFECTED, ScanState.ERROR]
     )
-    while left := list(waiting):
+    while left := list(waiting.all()):
         if time.monotonic() >= until:
             break
         time.sleep(PAUSE_SECONDS)

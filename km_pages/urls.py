@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from km_pages.views import add, approvals, files, my_page, people, search, theme
+from km_pages.views import add, approvals, files, my_page, people, search, theme, uploads
 
 app_name = "km_pages"
 
@@ -10,9 +10,10 @@ urlpatterns = [
     path("search/", search.search, name="search"),
     path("add/", add.add, name="add"),
     path("add/lesson/", add.add_lesson, name="add_lesson"),
-    path("add/upload/", add.upload, name="upload"),
+    path("add/upload/", uploads.upload, name="upload"),
     path("add/<int:pk>/", add.edit_draft, name="edit_draft"),
     path("add/<int:pk>/sent/", add.sent, name="sent"),
+    path("add/<int:pk>/take-back/", add.take_back, name="take_back"),
     path("add/<int:pk>/delete/", add.delete_draft, name="delete_draft"),
     path("approvals/", approvals.approvals, name="approvals"),
     path("approvals/holder/<int:pk>/", approvals.holder_approval, name="holder_approval"),

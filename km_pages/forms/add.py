@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from html import unescape
 from typing import Any
 
 from django import forms
 from django.contrib.auth import get_user_model
-from django.core.exceptions import ValidationError
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,20 +16,18 @@ from km_pages.conf import conf
 from km_pages.models import KnowledgeAssetPage, OutputType, StoredFile, Team
 from km_pages.models.knowledge_form import audience_problem
 from km_pages.visibility import Visibility
+from km_pages.wording import who_sees
 
 LONGEST_TEXT = 50_000
-
-
-class ManyFilesInput(forms.FileInput):
-    """A file input that takes several files."""
-
-    allow_multiple_selected = True
+LONGEST_KEY = 18
+ME, NOBODY = "me", "none"
+AUDIENCES = (Visibility.TEAM, Visibility.ORGANISATION, Visibility.OPEN, Visibility.NAMED)
 
 
 class AddForm(forms.Form):
     """One page, one minute: what it is called, what it says, who should see it.
 
-    Files are not fields of the form: each is stored as soon as it comes, and ``kept`` holds the
+    Files are not fields of the form: each is stored as soon as it comes, and the view keeps the
     keys of those that are stored, so that a mistake elsewhere loses none.
     """
 
@@ -70,98 +68,142 @@ class AddForm(forms.Form):
         required=False,
         help_text=gettext_lazy("Their e-mail addresses. Only needed for “Only the people I name”."),
     )
-    holder = forms.ModelChoiceField(
+    holder = forms.ChoiceField(
         label=gettext_lazy("Whose knowledge is it?"),
-        queryset=None,
         required=False,
-        empty_label=gettext_lazy("Mine"),
-        help_text=gettext_lazy("Somebody else agrees before it is shared."),
+        initial=ME,
+        help_text=gettext_lazy("If it is not yours, that person agrees before it is shared."),
     )
+    key = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
     def __init__(
         self, *args: Any, user: Any, page: KnowledgeAssetPage | None, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.user, self.page = user, page
-        teams = Team.objects.with_member(user).distinct()
-        self.fields["team"].queryset = teams
-        self._fill_team(list(teams), page)
-        self._fill_audience(page)
-        self._fill_holder(list(teams), page)
-        if page is not None and not writes_plain_text(page):
-            del self.fields["notes"]
-
-    def _fill_team(self, teams: list[Team], page: KnowledgeAssetPage | None) -> None:
-        field = self.fields["team"]
-        field.empty_label = None if len(teams) == 1 else _("Choose a team")
+        self.user, self.page, self.given = user, page, kwargs
+        self.teams = list(Team.objects.with_member(user).distinct())
+        self._fill_team()
+        self._fill_audience()
+        self._fill_holder()
         if page is not None:
+            del self.fields["key"]
+            if not writes_plain_text(page):
+                del self.fields["notes"]
+
+    def as_typed(self) -> AddForm:
+        """The same form with what was typed, without a word on what is missing yet."""
+        typed = {name: self.data.get(name, "") for name in self.fields}
+        given = {**self.given, "initial": {**self.initial, **typed}}
+        return type(self)(user=self.user, page=self.page, **given)
+
+    @property
+    def home_team(self) -> Team | None:
+        """The team that it goes to, where that is certain before the form is sent."""
+        if self.page is not None:
+            return self.page.home_team
+        return self.teams[0] if len(self.teams) == 1 else None
+
+    def _fill_team(self) -> None:
+        field = self.fields["team"]
+        field.queryset = Team.objects.filter(pk__in=[each.pk for each in self.teams])
+        field.empty_label = None if len(self.teams) == 1 else _("Choose a team")
+        if self.page is not None:
             del self.fields["team"]
-        elif len(teams) == 1:
-            field.initial = teams[0].slug
+        elif len(self.teams) == 1:
+            field.initial = self.initial["team"] = self.teams[0].slug
             field.widget = forms.HiddenInput()
 
-    def _fill_audience(self, page: KnowledgeAssetPage | None) -> None:
+    def _fill_audience(self) -> None:
         field = self.fields["visibility"]
         field.choices = [(each.value, each.label) for each in AUDIENCES]
+        team = self.home_team
+        names = [str(team), *(str(each) for each in self._shared_with())] if team else []
         field.choice_hints = {  # type: ignore[attr-defined]
-            Visibility.TEAM: _("Shared at once. Nobody outside the team finds it."),
-            Visibility.ORGANISATION: _("A steward looks at it first."),
-            Visibility.OPEN: _("A steward looks at it first. Then it is on the open web."),
-            Visibility.NAMED: _("Only they and you find it, not even your steward."),
+            Visibility.TEAM: _("%(who)s, as soon as you share it.")
+            % {"who": who_sees(Visibility.TEAM, teams=names)}
+            if names
+            else _("Only the team you chose sees this, as soon as you share it."),
+            Visibility.ORGANISATION: _(
+                "Everyone who works here sees this. A steward looks at it first."
+            ),
+            Visibility.OPEN: _(
+                "It is on the open web, for patients and journalists too. "
+                "A steward looks at it first."
+            ),
+            Visibility.NAMED: _("Only they and you see this. Your team's stewards do not."),
         }
 
-    def _fill_holder(self, teams: list[Team], page: KnowledgeAssetPage | None) -> None:
-        groups = [pk for team in teams for pk in (team.members_group_id, team.stewards_group_id)]
-        users = get_user_model()._default_manager
-        field = self.fields["holder"]
-        colleagues = users.filter(is_active=True, groups__in=groups).exclude(pk=self.user.pk)
-        if page is not None and page.holder_id not in (None, self.user.pk):
-            colleagues = colleagues | users.filter(pk=page.holder_id)
-        field.queryset = colleagues.order_by("last_name", "first_name").distinct()
-        field.label_from_instance = lambda person: person.get_full_name()  # type: ignore[attr-defined]
+    def _shared_with(self) -> list[Team]:
+        return list(self.page.shared_with.all()) if self.page is not None else []
+
+    def _fill_holder(self) -> None:
+        pairs = [(each.members_group_id, each.stewards_group_id) for each in self.teams]
+        people = get_user_model()._default_manager
+        pks = people.filter(is_active=True, groups__in=[pk for pair in pairs for pk in pair])
+        wanted = set(pks.values_list("pk", flat=True))
+        # Whoever is named already stays named, also with an account that was closed.
+        wanted |= {self.page.holder_id} if self.page is not None else set()
+        colleagues = people.filter(pk__in=wanted - {self.user.pk, None})
+        self.colleagues = {
+            str(each.pk): each for each in colleagues.order_by("last_name", "first_name", "pk")
+        }
+        self.fields["holder"].choices = [
+            (ME, _("Mine")),
+            *((key, name_of(each)) for key, each in self.colleagues.items()),
+            (NOBODY, _("Somebody's who has no account here: a steward agrees in their place")),
+        ]
 
     def clean(self) -> dict[str, Any]:
         """Find the named people's accounts; refuse addresses that have none, naming them."""
         cleaned = super().clean() or {}
         named, unknown = people_named(cleaned.get("people", ""))
-        if unknown and cleaned.get("visibility") == Visibility.NAMED:
+        is_named = cleaned.get("visibility") == Visibility.NAMED
+        if unknown and is_named:
             self.add_error(
                 "people",
                 _("Nobody here has this address: %(who)s. Check it, or leave it out.")
                 % {"who": ", ".join(unknown)[:300]},
             )
-        elif cleaned.get("visibility"):
-            problem = audience_problem(cleaned["visibility"], len(named))
-            if problem:
-                self.add_error("people", problem)
+        elif is_named and (problem := audience_problem(Visibility.NAMED, len(named))):
+            self.add_error("people", problem)
         cleaned["named_people"] = named
         return cleaned
 
     def draft(self, *, files: list[int], came_from: Any = None) -> ItemDraft:
         """What was typed, as the action takes it. Call it on a valid form."""
         data = self.cleaned_data
-        shared = list(self.page.shared_with.all()) if self.page else []
+        chosen = data["holder"] or ME
         return ItemDraft(
             title=data["title"],
             summary=data["summary"],
             notes=data.get("notes") if "notes" in self.fields else None,
             visibility=data["visibility"],
             output_type=data["output_type"],
-            holder=data["holder"] or self.user,
-            shared_with=shared,
+            holder=self.user if chosen == ME else self.colleagues.get(chosen),
             named_people=data["named_people"],
             files=files,
             came_from=came_from,
+            key=data.get("key"),
         )
 
-
-AUDIENCES = (Visibility.TEAM, Visibility.ORGANISATION, Visibility.OPEN, Visibility.NAMED)
+    @property
+    def share_label(self) -> str:
+        """What the button to share does, as far as it can be known now."""
+        chosen = self["holder"].value() or ME
+        if chosen == NOBODY:
+            return _("Send to the stewards")
+        if chosen in self.colleagues:
+            return _("Send to %(who)s") % {"who": name_of(self.colleagues[chosen])}
+        visibility = self["visibility"].value()
+        if visibility in (Visibility.ORGANISATION, Visibility.OPEN):
+            return _("Send to the stewards")
+        return _("Share it") if visibility == Visibility.NAMED else _("Share with my team")
 
 
 class LessonForm(AddForm):
     """The shortest form: what happened, and what to do next time."""
 
-    field_order = ["title", "summary", "notes", "team", "visibility", "people", "holder"]
+    field_order = ["title", "summary", "notes", "team", "visibility", "people", "holder", "key"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -170,14 +212,27 @@ class LessonForm(AddForm):
         self.fields["summary"].label = _("What happened?")
         self.fields["summary"].help_text = _("Say what, not who was to blame.")
         self.fields["notes"].label = _("What should people do next time?")
-        del self.fields["output_type"]
-        self.order_fields(self.field_order)
+        for name in ("output_type", "people", "holder"):
+            del self.fields[name]
+        field: Any = self.fields["visibility"]
+        field.choices = [each for each in field.choices if each[0] != Visibility.NAMED]
 
     def clean(self) -> dict[str, Any]:
-        """A lesson is of the type "lesson", where the list has one."""
+        """A lesson is of the type "lesson", where the list has one, and one's own."""
         cleaned = super().clean()
-        cleaned["output_type"] = OutputType.objects.filter(slug="lesson").first()
-        return cleaned
+        lesson = OutputType.objects.filter(slug="lesson").first()
+        return {**cleaned, "output_type": lesson, "holder": ME}
+
+    @property
+    def share_label(self) -> str:
+        """A lesson is one's own, so only the audience counts."""
+        wider = self["visibility"].value() != Visibility.TEAM
+        return _("Send to the stewards") if wider else _("Share with my team")
+
+
+def name_of(person: Any) -> str:
+    """What colleagues call ``person``."""
+    return person.get_full_name() or person.get_username()
 
 
 def writes_plain_text(page: KnowledgeAssetPage) -> bool:
@@ -190,20 +245,13 @@ def _is_simple(source: str) -> bool:
     return "<" not in source.replace("<p>", "").replace("</p>", "").replace("<br/>", "")
 
 
-def initial_of(page: KnowledgeAssetPage) -> dict[str, Any]:
-    """What the form shows of a draft."""
+def initial_of(page: KnowledgeAssetPage, user: Any) -> dict[str, Any]:
+    """What the form shows ``user`` of a draft."""
     notes = ""
     if writes_plain_text(page) and len(page.body):
         source = str(page.body[0].value.source)
-        notes = strip_tags(source.replace("</p><p>", "\n\n").replace("<br/>", "\n"))
-        for entity, sign in (
-            ("&lt;", "<"),
-            ("&gt;", ">"),
-            ("&quot;", '"'),
-            ("&#x27;", "'"),
-            ("&amp;", "&"),
-        ):
-            notes = notes.replace(entity, sign)
+        notes = unescape(strip_tags(source.replace("</p><p>", "\n\n").replace("<br/>", "\n")))
+    holder = str(page.holder_id or NOBODY)
     return {
         "title": page.title,
         "summary": page.summary,
@@ -211,7 +259,7 @@ def initial_of(page: KnowledgeAssetPage) -> dict[str, Any]:
         "output_type": page.output_type_id,
         "visibility": page.visibility,
         "people": "\n".join(each.get_username() for each in page.named_people.all()),
-        "holder": page.holder_id,
+        "holder": ME if page.holder_id == user.pk else holder,
     }
 
 
@@ -220,17 +268,15 @@ def kept_files(
 ) -> list[StoredFile]:
     """The stored files that the form names, in its order: one's own, or the draft's already.
 
-    Raises ``ValidationError`` for more files than one item takes.
+    At most as many as one item takes; what is nobody's business is left out without a word.
     """
-    keys = [int(each) for each in dict.fromkeys(values) if each.isascii() and each.isdigit()]
-    found = {each.pk: each for each in StoredFile.objects.filter(pk__in=keys[:500])}
+    wanted = [each for each in dict.fromkeys(values) if each.isascii() and each.isdigit()]
+    keys = [int(each) for each in wanted if len(each) <= LONGEST_KEY][:200]
+    found = StoredFile.objects.in_bulk(keys)
     allowed = {each.stored_file_id for each in page.attachments.all()} if page else set()
     kept = [
-        found[k] for k in keys if k in found and (found[k].uploader_id == user.pk or k in allowed)
+        found[key]
+        for key in keys
+        if key in found and (found[key].uploader_id == user.pk or key in allowed)
     ]
-    if len(kept) > conf().upload_max_files:
-        raise ValidationError(
-            _("One item takes at most %(most)d files. Make a second item for the rest.")
-            % {"most": conf().upload_max_files}
-        )
-    return kept
+    return kept[: conf().upload_max_files]

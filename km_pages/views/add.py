@@ -2,50 +2,69 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
-from wagtail.models import Page
+from wagtail.models import Page, WorkflowState
 
 from km_pages.actions.agreement import may_change
 from km_pages.actions.errors import ActionError
-from km_pages.actions.share_item import ShareItem
-from km_pages.actions.store_file import StoreFile
-from km_pages.actions.write_draft import DeleteDraft, WriteDraft
+from km_pages.actions.share_item import Outcome, ShareItem, standing_of
+from km_pages.actions.take_back_item import TakeBack
+from km_pages.actions.write_draft import AlreadyThere, ChangedSince, DeleteDraft, WriteDraft
 from km_pages.conf import conf
 from km_pages.files.formats import accepted_extensions
-from km_pages.files.refusals import RefusedFile
 from km_pages.forms.add import AddForm, LessonForm, initial_of, kept_files
-from km_pages.models import KnowledgeAssetPage, StoredFile, Team
-from km_pages.private_data import warnings_of
+from km_pages.models import (
+    ApprovalState,
+    HolderApproval,
+    KnowledgeAssetPage,
+    StoredFile,
+    Team,
+)
+from km_pages.private_data import Signs, signs_in
+from km_pages.views.uploads import REFUSED, store_uploads, takes_files
 from km_pages.visibility import reader_for, visible_to
 
+# How long the press of a button may wait for files that are being read at this moment.
+WAIT_SECONDS = 2.5
+
 
 @login_required
-def add(request: HttpRequest, form_class: type[AddForm] = AddForm) -> HttpResponse:
+@takes_files
+def add(request: HttpRequest) -> HttpResponse:
     """The form for something new; ``?team=`` and ``?from=`` fill in where it comes from."""
-    if not Team.objects.with_member(request.user).exists():
-        return render(request, "km_pages/add/no_team.html", status=200)
-    return _edit(request, None, form_class)
+    return _new(request, AddForm)
 
 
 @login_required
+@takes_files
 def add_lesson(request: HttpRequest) -> HttpResponse:
     """The shortest form, for a lesson."""
-    return add(request, LessonForm)
+    return _new(request, LessonForm)
+
+
+def _new(request: HttpRequest, form_class: type[AddForm]) -> HttpResponse:
+    if not Team.objects.with_member(request.user).exists():
+        return render(request, "km_pages/add/no_team.html")
+    return Writing(request, None, form_class).answer()
 
 
 @login_required
+@takes_files
 def edit_draft(request: HttpRequest, pk: int) -> HttpResponse:
     """The same form for a draft of one's own, or a change to something shared."""
-    return _edit(request, own_item(request, pk), AddForm)
+    page = own_item(request, pk)
+    if request.method == "GET" and standing_of(page) is Outcome.SUBMITTED:
+        return render(request, "km_pages/add/waiting.html", {"item": page})
+    return Writing(request, page, AddForm).answer()
 
 
 def own_item(request: HttpRequest, pk: int) -> KnowledgeAssetPage:
@@ -56,151 +75,190 @@ def own_item(request: HttpRequest, pk: int) -> KnowledgeAssetPage:
     return page.get_latest_revision_as_object()
 
 
-def _edit(
-    request: HttpRequest, page: KnowledgeAssetPage | None, form_class: type[AddForm]
-) -> HttpResponse:
-    initial = initial_of(page) if page else {"team": request.GET.get("team", "")}
-    posted = request.POST if request.method == "POST" else None
-    form = form_class(posted, user=request.user, page=page, initial=initial)
-    if posted is None:
-        files = [each.stored_file for each in page.attachments.all()] if page else []
-        return _show(request, form, page, files, [])
-    files, problems = _take_files(request, page)
-    wanted = request.POST.get("do", "save")
-    if problems or wanted == "upload" or wanted.startswith("remove-") or not form.is_valid():
-        return _show(request, form, page, files, problems)
-    if wanted == "share" and (warned := _warnings(request, form, files)):
-        return _show(request, form, page, files, [], warned)
-    return _carry_out(request, form, page, files, wanted)
+def files_of(page: KnowledgeAssetPage | None) -> list[StoredFile]:
+    """The files that a draft names, in its order. One query."""
+    keys = [each.stored_file_id for each in page.attachments.all()] if page else []
+    found = StoredFile.objects.in_bulk(keys)
+    return [found[key] for key in keys if key in found]
 
 
-def _carry_out(
-    request: HttpRequest,
-    form: AddForm,
-    page: KnowledgeAssetPage | None,
-    files: list[StoredFile],
-    wanted: str,
-) -> HttpResponse:
-    team: Any = page.home_team if page else form.cleaned_data["team"]
-    draft = form.draft(files=[each.pk for each in files], came_from=_origin(request))
-    try:
-        saved = WriteDraft(by=request.user, team=team, draft=draft, page=page).execute()
-        if wanted != "share":
-            messages.success(request, _("Your draft is saved. Nobody else sees it yet."))
-            return redirect("km_pages:edit_draft", pk=saved.pk)
-        outcome = ShareItem(page=saved, by=request.user).execute()
-    except ActionError as problem:
-        form.add_error(None, str(problem))
-        return _show(request, form, page, files, [])
-    return redirect(f"{reverse('km_pages:sent', args=[saved.pk])}?what={outcome.value}")
+class Writing:
+    """One request to the form: what was typed, what came with it, what is wanted."""
 
+    def __init__(
+        self, request: HttpRequest, page: KnowledgeAssetPage | None, form_class: type[AddForm]
+    ) -> None:
+        self.request, self.page, self.form_class = request, page, form_class
+        self.posted = request.POST if request.method == "POST" else None
+        self.wanted = request.POST.get("do", "save")
+        self.files: list[StoredFile] = []
+        self.problems: list[str] = []
+        self.signs = Signs()
+        self.seen = page.latest_revision_id if page else None
+        self.form = self._form(self.posted)
 
-def _take_files(
-    request: HttpRequest, page: KnowledgeAssetPage | None
-) -> tuple[list[StoredFile], list[str]]:
-    """The files kept so far, with those that came with the form, and what was refused and why."""
-    problems = []
-    dropped = request.POST.get("do", "").removeprefix("remove-")
-    values = [each for each in request.POST.getlist("kept") if each != dropped]
-    try:
-        files = kept_files(values, user=request.user, page=page)
-    except ValidationError as problem:
-        return [], [str(problem.message)]
-    for upload in request.FILES.getlist("files"):
+    def _form(self, posted: Any) -> AddForm:
+        initial = initial_of(self.page, self.request.user) if self.page else self._beginning()
+        return self.form_class(posted, user=self.request.user, page=self.page, initial=initial)
+
+    def _beginning(self) -> dict[str, Any]:
+        return {"team": self.request.GET.get("team", ""), "key": uuid.uuid4()}
+
+    def answer(self) -> HttpResponse:
+        """Show the form, or do what is wanted."""
+        if self.posted is None:
+            self.files = files_of(self.page)
+            return self.show()
+        self._take_files()
+        self.seen = self._seen()
+        if self.wanted == "upload" or self.wanted.startswith("remove-"):
+            # Files are on their way; what is missing elsewhere is not wrong yet.
+            self.form = self.form.as_typed()
+            return self.show()
+        if not self.form.is_valid() or self.problems:
+            return self.show()
+        if self.wanted == "share" and not self._has_looked():
+            return self.show()
+        return self._carry_out()
+
+    def _take_files(self) -> None:
+        dropped = self.wanted.removeprefix("remove-")
+        values = [each for each in self.request.POST.getlist("kept") if each != dropped]
+        self.files = kept_files(values, user=self.request.user, page=self.page)
+        room = conf().upload_max_files - len(self.files)
+        new, self.problems = store_uploads(self.request, "files", room=room)
+        known = {each.pk for each in self.files}
+        self.files += [each for each in new if each.pk not in known]
+
+    def _seen(self) -> int | None:
+        given = self.request.POST.get("seen", "")
+        return int(given) if given.isascii() and given.isdigit() and len(given) < 18 else None
+
+    def _has_looked(self) -> bool:
+        """Whether there is no sign of private data, or the reader says of these: I have looked."""
+        looked = self.request.POST.get("looked", "")
+        data = self.form.cleaned_data
+        typed = "\n".join([data["title"], data["summary"], data.get("notes") or ""])
+        self.signs = signs_in(typed, self.files, wait_seconds=0 if looked else WAIT_SECONDS)
+        return not self.signs or looked == self.signs.digest
+
+    def _carry_out(self) -> HttpResponse:
         try:
-            files.append(store(request, upload))
-        except RefusedFile as problem:
-            problems.append(f"{upload.name}: {problem}")
-    return files, problems
+            saved, problem = self._save()
+        except AlreadyThere as before:
+            messages.info(self.request, str(before))
+            return redirect("km_pages:sent", pk=before.page.pk)
+        except ActionError as problem:
+            if isinstance(problem, ChangedSince) and self.page is not None:
+                self.seen = KnowledgeAssetPage.objects.get(pk=self.page.pk).latest_revision_id
+            self.form.add_error(None, str(problem))
+            return self.show()
+        if problem:
+            messages.warning(self.request, str(problem))
+        elif self.wanted == "share":
+            return redirect("km_pages:sent", pk=saved.pk)
+        else:
+            messages.success(self.request, _("Your draft is saved. It is not shared yet."))
+        return redirect("km_pages:edit_draft", pk=saved.pk)
+
+    def _save(self) -> tuple[KnowledgeAssetPage, ActionError | None]:
+        """Save, and share where that is wanted. A draft that cannot be shared is kept."""
+        team = self.page.home_team if self.page else self.form.cleaned_data["team"]
+        draft = self.form.draft(files=[each.pk for each in self.files], came_from=self._origin())
+        by = self.request.user
+        # In one transaction, so that of two presses of the button the second finds it shared.
+        with transaction.atomic():
+            saved = WriteDraft(
+                by=by, team=team, draft=draft, page=self.page, seen=self.seen
+            ).execute()
+            if self.wanted == "share":
+                try:
+                    ShareItem(page=saved, by=by, looked_at=len(self.signs)).execute()
+                except ActionError as problem:
+                    return saved, problem
+        return saved, None
+
+    def _origin(self) -> Page | None:
+        value = self.request.POST.get("from", "")
+        if not (value.isascii() and value.isdigit() and len(value) < 18):
+            return None
+        pages = Page.objects.filter(pk=int(value))
+        return visible_to(pages, reader_for(self.request)).first()
+
+    def show(self) -> HttpResponse:
+        """The form with everything that was typed and every file that has arrived."""
+        given = self.request.POST.get("from") or self.request.GET.get("from", "")
+        context = {
+            "form": self.form,
+            "draft": self.page,
+            "asked": self._asked(),
+            "returned": returned_with(self.page) if self.page else None,
+            "files": self.files,
+            "problems": self.problems,
+            "signs": self.signs,
+            "seen": self.seen,
+            "came_from": given[:18],
+            "lesson": self.form_class is LessonForm,
+            "mine": self.page is not None and self.page.owner_id == self.request.user.pk,
+            "accept": ",".join(accepted_extensions()),
+            "max_bytes": conf().upload_max_bytes,
+            "max_files": conf().upload_max_files,
+        }
+        failed = self.problems or (self.form.is_bound and self.form.errors)
+        status = REFUSED if failed else 200
+        return render(self.request, "km_pages/add/form.html", context, status=status)
+
+    def _asked(self) -> HolderApproval | None:
+        if self.page is None:
+            return None
+        waiting = HolderApproval.objects.waiting().filter(page_id=self.page.pk)
+        return waiting.select_related("holder").first()
 
 
-def store(request: HttpRequest, upload: Any) -> StoredFile:
-    """Store one upload of the reader. Raises ``RefusedFile``, also where the disk is full."""
-    try:
-        return StoreFile(uploader=request.user, name=upload.name, stream=upload).execute()
-    except OSError as problem:
-        raise RefusedFile(
-            "storage",
-            _(
-                "This file could not be stored: there is no room at the moment. Everything else "
-                "you gave is kept. Try again later, or tell the knowledge team."
-            ),
-        ) from problem
-
-
-def _warnings(request: HttpRequest, form: AddForm, files: list[StoredFile]) -> list[str]:
-    """Signs of private data, unless the reader says that they have looked."""
-    if request.POST.get("looked") == "yes":
-        return []
-    data = form.cleaned_data
-    typed = "\n".join([data["title"], data["summary"], data.get("notes") or ""])
-    return warnings_of(typed, files)
-
-
-def _origin(request: HttpRequest) -> Page | None:
-    value = request.POST.get("from", "")
-    if not (value.isascii() and value.isdigit() and len(value) < 12):
-        return None
-    return visible_to(Page.objects.filter(pk=int(value)), reader_for(request)).first()
-
-
-def _show(
-    request: HttpRequest,
-    form: AddForm,
-    page: KnowledgeAssetPage | None,
-    files: list[StoredFile],
-    problems: list[str],
-    warned: list[str] | None = None,
-) -> HttpResponse:
-    context = {
-        "form": form,
-        "draft": page,
-        "files": files,
-        "problems": problems,
-        "warned": warned or [],
-        "came_from": request.POST.get("from") or request.GET.get("from", ""),
-        "lesson": isinstance(form, LessonForm),
-        "accept": ",".join(f".{each}" for each in accepted_extensions()),
-        "max_bytes": conf().upload_max_bytes,
-        "max_files": conf().upload_max_files,
-    }
-    failed = bool(form.errors or problems)
-    return render(request, "km_pages/add/form.html", context, status=422 if failed else 200)
+def returned_with(page: KnowledgeAssetPage) -> str | None:
+    """The words with which the item was sent back and still lies with its author, if it was."""
+    last = HolderApproval.objects.filter(page_id=page.pk).first()
+    if last is not None and last.state == ApprovalState.DECLINED:
+        return last.comment
+    workflow = page.current_workflow_state
+    if workflow is not None and workflow.status == WorkflowState.STATUS_NEEDS_CHANGES:
+        return workflow.current_task_state.comment
+    return None
 
 
 @login_required
 def sent(request: HttpRequest, pk: int) -> HttpResponse:
     """What happened after sharing, and what happens next."""
     page = own_item(request, pk)
-    context = {"item": page, "what": request.GET.get("what", "")}
+    context = {"item": page, "team": page.home_team, "standing": standing_of(page).value}
     return render(request, "km_pages/add/sent.html", context)
+
+
+@login_required
+@require_POST
+def take_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask nobody any more; the draft can be changed again."""
+    try:
+        TakeBack(page=own_item(request, pk), by=request.user).execute()
+    except ActionError as problem:
+        messages.warning(request, str(problem))
+    else:
+        messages.success(request, _("Nobody is asked any more. You can change it now."))
+    return redirect("km_pages:edit_draft", pk=pk)
 
 
 @login_required
 def delete_draft(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask, then delete a draft that was never shared."""
     page = own_item(request, pk)
+    if page.owner_id != request.user.pk:
+        raise Http404
     if request.method == "POST":
         try:
-            DeleteDraft(page=KnowledgeAssetPage.objects.get(pk=pk), by=request.user).execute()
+            DeleteDraft(page=page, by=request.user).execute()
         except ActionError as problem:
             messages.warning(request, str(problem))
         else:
             messages.success(request, _("The draft is deleted."))
         return redirect("km_pages:my_page")
     return render(request, "km_pages/add/delete.html", {"item": page})
-
-
-@login_required
-@require_POST
-def upload(request: HttpRequest) -> JsonResponse:
-    """Store one file for the script of the form. Answers its key, name and size, or the refusal."""
-    given = request.FILES.get("file")
-    if given is None:
-        return JsonResponse({"error": _("No file came. Choose it again.")}, status=400)
-    try:
-        stored = store(request, given)
-    except RefusedFile as problem:
-        status = {"too_large": 413, "quota": 413, "storage": 507}.get(problem.code, 422)
-        return JsonResponse({"error": str(problem)}, status=status)
-    return JsonResponse({"id": stored.pk, "name": stored.name, "size": stored.size}, status=201)

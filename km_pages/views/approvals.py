@@ -2,43 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from wagtail.models import TaskState
 
-from km_pages.actions.agreement import may_answer
+from km_pages.actions.agreement import asked_of, may_answer
 from km_pages.actions.decide_item import DecideAsHolder, DecideModeration
 from km_pages.actions.errors import ActionError
+from km_pages.forms.decide import APPROVE, DecisionForm
 from km_pages.models import HolderApproval, KnowledgeAssetPage, TeamApprovalTask
+from km_pages.private_data import signs_in
+from km_pages.projection.text import body_of
+from km_pages.views.add import files_of
+from km_pages.views.uploads import REFUSED
 from km_pages.visibility import reader_for
+
+Decide = Callable[..., DecideAsHolder | DecideModeration]
+MOST_SHOWN = 50
 
 
 def waiting_for(request: HttpRequest) -> dict[str, list[Any]]:
     """What waits for the reader: ``as_holder`` (approvals) and ``as_steward`` (task states).
 
-    A constant number of queries.
+    The longest waiting first. A constant number of queries.
     """
-    reader = reader_for(request)
-    asked = Q(holder=request.user)
-    for place in reader.teams:
-        if place.steward and place.path:
-            asked |= Q(holder=None, page__path__startswith=place.path)
-    holder = HolderApproval.objects.waiting().filter(asked).select_related("page", "requested_by")
+    holder = asked_of(reader_for(request)).select_related("page", "requested_by")
     states: list[TaskState] = []
     for task in TeamApprovalTask.objects.filter(active=True):
-        found = task.get_task_states_user_can_moderate(request.user)
-        states += list(
-            found.select_related("workflow_state__requested_by", "revision").prefetch_related(
-                "workflow_state__content_object"
-            )
-        )
-    return {"as_holder": list(holder), "as_steward": states}
+        found = task.get_task_states_user_can_moderate(request.user).order_by("started_at", "pk")
+        found = found.select_related("workflow_state__requested_by")
+        states += list(found.prefetch_related("workflow_state__content_object")[:MOST_SHOWN])
+    return {"as_holder": list(holder.order_by("pk")[:MOST_SHOWN]), "as_steward": states}
 
 
 @login_required
@@ -50,52 +50,76 @@ def approvals(request: HttpRequest) -> HttpResponse:
 @login_required
 def holder_approval(request: HttpRequest, pk: int) -> HttpResponse:
     """One item that somebody prepared from what the reader knows."""
-    approval = HolderApproval.objects.select_related("page").filter(pk=pk).first()
-    if approval is None:
+    approval = HolderApproval.objects.select_related("requested_by").filter(pk=pk).first()
+    page = approval and KnowledgeAssetPage.objects.filter(pk=approval.page_id).first()
+    if approval is None or page is None:
         raise Http404
-    page = KnowledgeAssetPage.objects.filter(pk=approval.page_id).first()
-    if page is None or not may_answer(page, request.user, holder_id=approval.holder_id):
+    if not may_answer(page, request.user, holder_id=approval.holder_id):
         raise Http404
-    if request.method == "POST":
-        yes, comment = request.POST.get("do") == "approve", request.POST.get("comment", "")[:2000]
-        action = DecideAsHolder(approval=approval, by=request.user, approve=yes, comment=comment)
-        return _decide(request, action)
-    latest = page.get_latest_revision_as_object()
-    context = {"item": latest, "by": approval.requested_by, "decided": approval.decided_at}
-    return render(request, "km_pages/approvals/decide.html", {**context, **_parts(latest)})
+    return _decide(
+        request,
+        page.get_latest_revision_as_object(),
+        lambda **given: DecideAsHolder(approval=approval, by=request.user, **given),
+        {"by": approval.requested_by, "decided": approval.decided_at, "as_holder": True},
+    )
 
 
 @login_required
 def moderation(request: HttpRequest, pk: int) -> HttpResponse:
     """One item that should reach a wider audience."""
-    state = TaskState.objects.filter(pk=pk).select_related("workflow_state").first()
-    item = state and state.workflow_state.content_object.specific
-    task = state and state.task.specific
-    if state is None or not isinstance(task, TeamApprovalTask):
+    state = TaskState.objects.filter(pk=pk).select_related("workflow_state__requested_by").first()
+    page = _item_of(state) if state else None
+    if state is None or page is None or not TeamApprovalTask.may_approve(page, request.user):
         raise Http404
-    if not isinstance(item, KnowledgeAssetPage):
-        raise Http404
-    latest = item.get_latest_revision_as_object()
-    if not task.may_approve(latest, request.user):
-        raise Http404
-    if request.method == "POST":
-        yes, comment = request.POST.get("do") == "approve", request.POST.get("comment", "")[:2000]
-        action = DecideModeration(task_state=state, by=request.user, approve=yes, comment=comment)
-        return _decide(request, action)
-    decided = state.finished_at if state.status != TaskState.STATUS_IN_PROGRESS else None
-    context = {"item": latest, "by": state.workflow_state.requested_by, "decided": decided}
-    return render(request, "km_pages/approvals/decide.html", {**context, **_parts(latest)})
+    return _decide(
+        request,
+        page.get_latest_revision_as_object(),
+        lambda **given: DecideModeration(task_state=state, by=request.user, **given),
+        {"by": state.workflow_state.requested_by, "decided": state.finished_at},
+    )
 
 
-def _parts(item: KnowledgeAssetPage) -> dict[str, Any]:
-    return {
+def _item_of(state: TaskState) -> KnowledgeAssetPage | None:
+    if not isinstance(state.task.specific, TeamApprovalTask):
+        return None
+    object_id = state.workflow_state.object_id
+    return KnowledgeAssetPage.objects.filter(pk=object_id).first() if object_id.isdigit() else None
+
+
+def _decide(
+    request: HttpRequest, item: KnowledgeAssetPage, decide: Decide, context: dict[str, Any]
+) -> HttpResponse:
+    """Show the newest version and take the word on it; what was decided shows nothing more."""
+    if context["decided"]:
+        if request.method == "POST":
+            messages.info(request, _("This was decided already. Nothing was changed."))
+            return redirect("km_pages:approvals")
+        return render(request, "km_pages/approvals/decided.html", {"item": item, **context})
+    files = files_of(item)
+    typed = "\n".join([item.title, item.summary, body_of(item)])
+    signs = signs_in(typed, files)
+    posted = request.POST if request.method == "POST" else None
+    form = DecisionForm(posted, initial={"seen": item.latest_revision_id})
+    if request.method == "POST" and form.is_valid():
+        yes = form.cleaned_data["do"] == APPROVE
+        if not yes or not signs or request.POST.get("looked") == signs.digest:
+            given = {"comment": form.cleaned_data["comment"], "seen": form.cleaned_data["seen"]}
+            return _carry_out(request, decide(approve=yes, looked_at=len(signs), **given))
+        form.add_error(None, _("Look at the warning below first, and confirm that you have."))
+    parts = {
+        "item": item,
+        "form": form,
+        "signs": signs,
+        "files": files,
         "team": item.home_team,
-        "files": [each.stored_file for each in item.attachments.all()],
-        "people": [each.get_full_name() for each in item.named_people.all()],
+        "people": [each.get_full_name() or each.get_username() for each in item.audience],
+        "shared_with": [str(each) for each in item.shared_with.all()],
     }
+    status = REFUSED if form.is_bound and form.errors else 200
+    return render(request, "km_pages/approvals/decide.html", {**context, **parts}, status=status)
 
 
-def _decide(request: HttpRequest, action: DecideAsHolder | DecideModeration) -> HttpResponse:
+def _carry_out(request: HttpRequest, action: DecideAsHolder | DecideModeration) -> HttpResponse:
     try:
         action.execute()
     except ActionError as problem:

@@ -1,36 +1,48 @@
 // Uploads files as soon as they are chosen or dropped: progress, cancel, try again.
 // Without this script the form sends them in one go.
 
+const AT_ONCE = 3;
+
 const form = document.querySelector("form[data-upload]");
 const input = form && form.querySelector("input[type=file]");
 const list = form && form.querySelector("[data-files]");
 
-if (form && input && list) {
+const make = (name, className, text) => {
+  const element = document.createElement(name);
+  element.className = className;
+  if (text) element.textContent = text;
+  return element;
+};
+
+const button = (text, name, act) => {
+  const made = make("button", "km-link-button", text);
+  made.type = "button";
+  made.append(make("span", "km-hidden", ` ${name}`));
+  made.addEventListener("click", act);
+  return made;
+};
+
+const startUploads = () => {
   const words = form.dataset;
   const token = form.querySelector("[name=csrfmiddlewaretoken]").value;
   const drop = form.querySelector(".km-drop");
+  const status = form.querySelector("[data-status]");
+  const queue = [];
   let running = 0;
 
   form.querySelectorAll(".km-no-script").forEach((each) => each.remove());
 
-  const make = (name, className, text) => {
-    const element = document.createElement(name);
-    element.className = className;
-    if (text) element.textContent = text;
-    return element;
-  };
+  const say = (text) => { status.textContent = text; };
 
-  const button = (text, name, act) => {
-    const made = make("button", "km-link-button", text);
-    made.type = "button";
-    made.append(make("span", "km-hidden", ` ${name}`));
-    made.addEventListener("click", act);
-    return made;
+  const remove = (item) => {
+    item.remove();
+    // Who works with the keyboard would lose their place with the button that went.
+    input.focus();
   };
 
   const row = (file) => {
     const item = make("li", "km-file");
-    const kind = make("span", "km-file__kind", file.name.split(".").pop().slice(0, 4));
+    const kind = make("span", "km-file__kind", file.name.split(".").pop().slice(0, 4).toLowerCase());
     kind.setAttribute("aria-hidden", "true");
     const body = make("div", "");
     const facts = make("p", "km-file__facts");
@@ -38,62 +50,89 @@ if (form && input && list) {
     bar.max = 100;
     bar.value = 0;
     bar.setAttribute("aria-label", file.name);
-    const state = make("span", "km-file__state");
+    const state = make("span", "km-file__state", words.textWaits);
     facts.append(bar, state);
     body.append(make("p", "km-file__name", file.name), facts);
     item.append(kind, body);
     list.append(item);
-    return { item, facts, bar, state };
+    return { item, facts, bar, state, file, gone: false };
   };
 
-  const fail = (parts, file, message) => {
-    parts.bar.remove();
+  const fail = (parts, message) => {
     parts.state.textContent = message;
     parts.item.classList.add("km-file--bad");
     parts.facts.replaceChildren(
       parts.state,
-      button(words.textRetry, file.name, () => { parts.item.remove(); send(file); }),
-      button(words.textRemove, file.name, () => parts.item.remove()),
+      button(words.textRetry, parts.file.name, () => { remove(parts.item); offer(parts.file); }),
+      button(words.textRemove, parts.file.name, () => remove(parts.item)),
     );
+    say(`${parts.file.name}: ${message}`);
   };
 
-  const keep = (parts, file, answer) => {
+  const keep = (parts, answer) => {
     const kept = document.createElement("input");
     kept.type = "hidden";
     kept.name = "kept";
     kept.value = answer.id;
     parts.item.append(kept);
     parts.state.textContent = words.textDone;
-    parts.facts.replaceChildren(parts.state, button(words.textRemove, file.name, () => parts.item.remove()));
+    parts.facts.replaceChildren(
+      parts.state,
+      button(words.textRemove, parts.file.name, () => remove(parts.item)),
+    );
+    say(`${parts.file.name}: ${words.textDone}`);
   };
 
-  const send = (file) => {
-    const parts = row(file);
-    if (file.size > Number(words.maxBytes)) { fail(parts, file, words.textLarge); return; }
+  const finished = (parts, request) => {
+    let answer = {};
+    try { answer = JSON.parse(request.responseText); } catch { answer = {}; }
+    if (request.status === 201) keep(parts, answer);
+    else fail(parts, answer.error || words.textFailed);
+  };
+
+  const send = (parts) => {
     const request = new XMLHttpRequest();
     const data = new FormData();
-    data.append("file", file);
-    parts.facts.append(button(words.textCancel, file.name, () => { request.abort(); parts.item.remove(); }));
+    data.append("file", parts.file);
+    parts.cancel = () => request.abort();
+    parts.state.textContent = "";
     request.upload.addEventListener("progress", (event) => {
-      if (event.lengthComputable) parts.bar.value = Math.round((100 * event.loaded) / event.total);
+      if (!event.lengthComputable) return;
+      parts.bar.value = Math.round((100 * event.loaded) / event.total);
+      parts.state.textContent = `${parts.bar.value} %`;
     });
-    request.addEventListener("loadend", () => { running -= 1; });
-    request.addEventListener("error", () => fail(parts, file, words.textFailed));
-    request.addEventListener("load", () => {
-      let answer = {};
-      try { answer = JSON.parse(request.responseText); } catch { answer = {}; }
-      if (request.status === 201) keep(parts, file, answer);
-      else fail(parts, file, answer.error || words.textFailed);
-    });
+    request.addEventListener("error", () => fail(parts, words.textFailed));
+    request.addEventListener("load", () => finished(parts, request));
+    request.addEventListener("loadend", () => { running -= 1; next(); });
     request.open("POST", words.upload);
     request.setRequestHeader("X-CSRFToken", token);
     running += 1;
     request.send(data);
   };
 
+  const next = () => {
+    while (running < AT_ONCE && queue.length) {
+      const parts = queue.shift();
+      if (!parts.gone) send(parts);
+    }
+  };
+
+  const offer = (file) => {
+    const parts = row(file);
+    if (file.size > Number(words.maxBytes)) { fail(parts, words.textLarge); return; }
+    parts.facts.append(button(words.textCancel, file.name, () => {
+      parts.gone = true;
+      if (parts.cancel) parts.cancel();
+      remove(parts.item);
+    }));
+    queue.push(parts);
+    next();
+  };
+
   const take = (files) => {
-    const room = Number(words.maxFiles) - list.children.length;
-    [...files].slice(0, Math.max(room, 0)).forEach(send);
+    const room = Math.max(Number(words.maxFiles) - list.children.length, 0);
+    [...files].slice(0, room).forEach(offer);
+    [...files].slice(room).forEach((file) => fail(row(file), words.textMany));
   };
 
   input.addEventListener("change", () => { take(input.files); input.value = ""; });
@@ -105,6 +144,12 @@ if (form && input && list) {
     take(event.dataTransfer.files);
   });
   form.addEventListener("submit", (event) => {
-    if (running > 0) { event.preventDefault(); list.scrollIntoView(); }
+    if (!running && !queue.length) return;
+    event.preventDefault();
+    status.classList.remove("km-hidden");
+    say(words.textBusy);
+    list.scrollIntoView();
   });
-}
+};
+
+if (form && input && list) startUploads();

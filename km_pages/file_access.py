@@ -1,0 +1,84 @@
+"""Who may be given a file: those who may see an item it belongs to, and nobody else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from wagtail.models import Task
+
+from km_pages.actions.agreement import asked_of
+from km_pages.models import (
+    Attachment,
+    KnowledgeAssetPage,
+    RevisionFile,
+    ScanState,
+    StoredFile,
+    TeamApprovalTask,
+)
+from km_pages.visibility import Reader, visible_to, work_of
+
+
+def may_open(stored: StoredFile, reader: Reader) -> bool:
+    """Whether ``reader`` may be given ``stored``.
+
+    ==================================  ==============  =====================  ========
+    Reader                              checked         not checked, or in     infected
+                                                        vain
+    ==================================  ==============  =====================  ========
+    its uploader, superusers            yes             yes                    no
+    may see an item it is attached to   yes             no                     no
+    owner, holder of an item or draft   yes             no                     no
+    steward of that item's team         yes             yes                    no
+    asked to approve that draft         yes             no                     no
+    everybody else                      no              no                     no
+    ==================================  ==============  =====================  ========
+
+    A steward has no part in items for named people. "Checked" includes sites without a scanner.
+    """
+    if stored.scan_state == ScanState.INFECTED:
+        return False
+    if reader.sees_everything:
+        return True
+    if reader.user_id is not None and stored.uploader_id == reader.user_id:
+        return True
+    items = KnowledgeAssetPage.objects.all()
+    attached = items.filter(pk__in=Attachment.objects.filter(stored_file=stored).values("page_id"))
+    named = items.filter(pk__in=RevisionFile.objects.filter(stored_file=stored).values("page_id"))
+    if not stored.is_servable:
+        return _stewards(attached, reader) or _stewards(named, reader)
+    return (
+        visible_to(attached, reader).exists()
+        or work_of(attached, reader).exists()
+        or work_of(named, reader).exists()
+        or _is_asked(stored, reader)
+    )
+
+
+def _stewards(items: QuerySet[Any], reader: Reader) -> bool:
+    """Whether one of ``items`` is in a space that the reader stewards."""
+    inside = Q(pk__in=[])
+    for place in reader.teams:
+        if place.steward and place.path:
+            inside |= Q(path__startswith=place.path)
+    return work_of(items.filter(inside), reader).exists()
+
+
+def _is_asked(stored: StoredFile, reader: Reader) -> bool:
+    """Whether the reader is asked about a draft whose newest version names the file."""
+    if reader.user_id is None:
+        return False
+    newest = Q(
+        latest_revision__in=RevisionFile.objects.filter(stored_file=stored).values("revision")
+    )
+    drafts = KnowledgeAssetPage.objects.filter(newest)
+    if asked_of(reader).filter(page__in=drafts).exists():
+        return True
+    pks = [str(pk) for pk in drafts.values_list("pk", flat=True)]
+    tasks = TeamApprovalTask.objects.filter(active=True) if pks else Task.objects.none()
+    return any(
+        task.get_task_states_user_can_moderate(reader.user)
+        .filter(workflow_state__object_id__in=pks)
+        .exists()
+        for task in tasks
+    )

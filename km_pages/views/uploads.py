@@ -1,0 +1,111 @@
+"""Files that come with a form, or one by one from the script of a form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_POST
+
+from km_pages.actions.store_file import StoreFile
+from km_pages.conf import MEBIBYTE, conf
+from km_pages.files.refusals import RefusedFile
+from km_pages.incoming import IncomingUploadHandler, too_large, too_many
+from km_pages.models import StoredFile
+
+View = Callable[..., HttpResponse]
+STATUS = {"too_large": 413, "quota": 413, "storage": 507}
+REFUSED = 422
+# What a form may weigh besides its files.
+SLACK = 2 * MEBIBYTE
+
+
+def takes_files(view: View) -> View:
+    """Let the files of ``view`` be written as they come, and counted against the limits.
+
+    The token against forged requests stands in the same body, so it is looked at only after the
+    upload handler is in place. Who may upload at all must be decided before this.
+    """
+    protected = csrf_protect(view)
+
+    @csrf_exempt
+    @wraps(view)
+    def handle(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method == "POST":
+            request.upload_handlers = [IncomingUploadHandler(request, most=conf().upload_max_files)]
+        return protected(request, *args, **kwargs)
+
+    return handle
+
+
+def refusals_of(request: HttpRequest) -> list[tuple[str, RefusedFile]]:
+    """Names of files that were refused while they came, and why."""
+    handlers = [h for h in request.upload_handlers if isinstance(h, IncomingUploadHandler)]
+    return [each for handler in handlers for each in handler.refusals]
+
+
+def store_uploads(
+    request: HttpRequest, field: str, *, room: int
+) -> tuple[list[StoredFile], list[str]]:
+    """Store the files of ``field``, at most ``room``; returns them, and refusals in words."""
+    stored: list[StoredFile] = []
+    uploads = request.FILES.getlist(field)
+    problems = [_in_words(name, refusal) for name, refusal in refusals_of(request)]
+    for upload in uploads:
+        try:
+            if len(stored) >= room:
+                raise too_many(conf().upload_max_files)
+            stored.append(_store(request, upload))
+        except RefusedFile as refusal:
+            problems.append(_in_words(upload.name or "", refusal))
+    return stored, problems
+
+
+def _in_words(name: str, refusal: RefusedFile) -> str:
+    return f"{name}: {refusal.message}"
+
+
+def _store(request: HttpRequest, upload: Any) -> StoredFile:
+    return StoreFile(uploader=request.user, name=upload.name, stream=upload).execute()
+
+
+@csrf_exempt
+@require_POST
+def upload(request: HttpRequest) -> HttpResponse:
+    """Store one file for the script of a form. Answers its key, name and size, or the refusal."""
+    if not request.user.is_authenticated:
+        words = _("You have been signed out. Sign in in another tab, then try again here.")
+        return JsonResponse({"error": words, "code": "signed_out"}, status=401)
+    if _announced(request) > conf().upload_max_bytes + SLACK:
+        return _refused(too_large(conf().upload_max_bytes))
+    return _upload(request)
+
+
+def _announced(request: HttpRequest) -> int:
+    given = request.META.get("CONTENT_LENGTH") or "0"
+    return int(given) if given.isdigit() else 0
+
+
+@takes_files
+def _upload(request: HttpRequest) -> HttpResponse:
+    given = request.FILES.get("file")
+    try:
+        for _name, refusal in refusals_of(request):
+            raise refusal
+        if given is None:
+            return JsonResponse(
+                {"error": _("No file came. Choose it again."), "code": "none"}, status=400
+            )
+        stored = _store(request, given)
+    except RefusedFile as refusal:
+        return _refused(refusal)
+    return JsonResponse({"id": stored.pk, "name": stored.name, "size": stored.size}, status=201)
+
+
+def _refused(refusal: RefusedFile) -> JsonResponse:
+    words = {"error": refusal.message, "code": refusal.code}
+    return JsonResponse(words, status=STATUS.get(refusal.code, REFUSED))
