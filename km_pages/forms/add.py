@@ -140,7 +140,7 @@ class AddForm(forms.Form):
         pairs = [(each.members_group_id, each.stewards_group_id) for each in self.teams]
         people = get_user_model()._default_manager
         pks = people.filter(is_active=True, groups__in=[pk for pair in pairs for pk in pair])
-        wanted = set(pks.values_list("pk", flat=True))
+        wanted: set[int | None] = set(pks.values_list("pk", flat=True))
         # Whoever is named already stays named, also with an account that was closed.
         wanted |= {self.page.holder_id} if self.page is not None else set()
         colleagues = people.filter(pk__in=wanted - {self.user.pk, None})
