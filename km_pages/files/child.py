@@ -20,16 +20,26 @@ from km_pages.files.confinement import Bounds, TimeUp, confine, lift_reserve
 from km_pages.files.extract import reader_for
 from km_pages.files.extract.answer import BAD_INPUT, Answer, Full, Reader, UnreadableError
 
+# Exit code where a library is missing: the site's fault, not the file's.
+NOT_INSTALLED = 3
+LIBRARY_FOLDERS = ("site-packages", "dist-packages", ".egg", ".zip")
+
 
 def main() -> None:
     """Read the order from the command line, the file from standard input; answer in JSON."""
     order: dict[str, Any] = json.loads(sys.argv[2])
+    # Libraries may be where only the parent was told: a user's own folder, an egg.
+    sys.path += [each for each in order["path"] if each not in sys.path]
     answer_to = os.dup(1)
     os.dup2(2, 1)
     logging.disable(logging.CRITICAL)
     warnings.simplefilter("ignore")
     bounds = Bounds(**order["bounds"])
-    read = reader_for(order["extension"])
+    try:
+        read = reader_for(order["extension"])
+    except ImportError:
+        traceback.print_exc()
+        sys.exit(NOT_INSTALLED)
     answer = Answer(text_bytes=bounds.text_bytes)
     # Nothing of what has been imported will ever be freed: the collector need not look at it.
     gc.freeze()
@@ -63,8 +73,12 @@ def _read(read: Reader, answer: Answer) -> str:
 
 
 def _own_folders(root: str) -> list[str]:
-    """Where the modules are that may still be imported: Python's, the libraries' and ours."""
+    """Where the modules are that may still be imported: Python's, the libraries' and ours.
+
+    Not the whole of ``root``: the data of the site may be there too.
+    """
     libraries = [*site.getsitepackages(), *sysconfig.get_paths().values(), sys.base_prefix]
+    libraries += [each for each in sys.path if each.endswith(LIBRARY_FOLDERS)]
     return [*libraries, "/usr/lib", "/lib", "/lib64", "/dev/null", f"{root}/km_pages/files"]
 
 

@@ -9,6 +9,7 @@ import json
 import logging
 import os
 import shutil
+import sys
 import tempfile
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -17,6 +18,7 @@ from typing import IO, Any, BinaryIO
 
 import km_pages
 from km_pages.conf import conf
+from km_pages.files.child import NOT_INSTALLED
 from km_pages.files.confinement import Bounds
 from km_pages.files.extract import READERS
 from km_pages.files.extract.answer import MAX_LABEL
@@ -30,8 +32,6 @@ UNREADABLE = "unreadable"
 _START = "import sys; sys.path.append(sys.argv[1]); from km_pages.files.child import main; main()"
 _ROOT = Path(km_pages.__file__).resolve().parent.parent
 _MEBIBYTE = 1024 * 1024
-# SIGKILL by us or the kernel, SIGXCPU at the end of the CPU time.
-_KILLED, _OUT_OF_CPU = -9, -24
 
 logger = logging.getLogger(__name__)
 
@@ -119,7 +119,12 @@ def _is_on_disk(source: BinaryIO) -> bool:
 
 
 def _read(source: IO[bytes], extension: str, bounds: Bounds) -> ExtractResult:
-    order = {"extension": extension, "bounds": asdict(bounds), "parent": os.getpid()}
+    order = {
+        "extension": extension,
+        "bounds": asdict(bounds),
+        "parent": os.getpid(),
+        "path": [each for each in sys.path if Path(each).is_absolute()],
+    }
     outcome = run(
         [python(), "-I", "-c", _START, str(_ROOT), json.dumps(order)],
         stdin=source,
@@ -137,7 +142,10 @@ def _read(source: IO[bytes], extension: str, bounds: Bounds) -> ExtractResult:
 
 
 def _ended(outcome: Outcome, bounds: Bounds, extension: str) -> ExtractResult:
-    """The result of a child that came to an end without an answer."""
+    """The result of a child that came to an end without an answer.
+
+    Raises :class:`SandboxUnavailable` where it lacks a library: no file can do that.
+    """
     logger.warning(
         "The reading of a %s file ended: %s after %.1f s. %s",
         extension,
@@ -145,6 +153,8 @@ def _ended(outcome: Outcome, bounds: Bounds, extension: str) -> ExtractResult:
         outcome.seconds,
         outcome.complaint[-2000:],
     )
+    if outcome.exit_code == NOT_INSTALLED:
+        raise SandboxUnavailable(outcome.complaint[-500:])
     if outcome.end is End.OUT_OF_TIME or outcome.cpu_seconds >= bounds.cpu_seconds:
         return _unreadable("too_slow", outcome)
     if outcome.end is End.TOO_MUCH_OUTPUT or "MemoryError" in outcome.complaint:

@@ -40,11 +40,14 @@ class End(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What is left of a child: its end, its output, the end of its complaints, what it used."""
+    """What is left of a child: how it ended (``exit_code`` below 0: by which signal), what it said
+    and complained of last, and what it used.
+    """
 
     end: End
     output: bytes
     complaint: str
+    exit_code: int
     seconds: float
     cpu_seconds: float
     peak_bytes: int
@@ -92,6 +95,7 @@ def run(
         end=end,
         output=bytes(taken.output),
         complaint=bytes(taken.complaint).decode("utf-8", "replace"),
+        exit_code=status,
         seconds=time.monotonic() - started,
         cpu_seconds=usage.ru_utime + usage.ru_stime,
         peak_bytes=taken.peak_bytes,

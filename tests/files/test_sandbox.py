@@ -245,6 +245,16 @@ def test_a_child_that_cannot_be_started_is_nobodys_fault_but_the_machines(
         read(b"words", "txt")
 
 
+def test_a_library_that_is_missing_is_the_sites_fault_not_the_files(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    start = reading._START.replace("; from", "; sys.modules['csv'] = None; from")
+    monkeypatch.setattr(reading, "_START", start)
+    with pytest.raises(SandboxUnavailable):
+        read(b"words", "txt")
+    assert read(b"<p>words", "html").text == "words"
+
+
 def test_a_file_that_takes_too_long_says_so() -> None:
     """Case 3."""
     result = read(b"words", "txt", wall_seconds=0)
@@ -267,7 +277,13 @@ def test_a_file_that_takes_too_long_says_so() -> None:
 )
 def test_a_child_that_lies_is_not_believed(answer: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     lie = Outcome(
-        end=End.ANSWERED, output=answer, complaint="", seconds=1, cpu_seconds=1, peak_bytes=1
+        end=End.ANSWERED,
+        output=answer,
+        complaint="",
+        exit_code=0,
+        seconds=1,
+        cpu_seconds=1,
+        peak_bytes=1,
     )
     monkeypatch.setattr("km_pages.files.reading.run", lambda *_args, **_kwargs: lie)
     result = read(b"words", "txt")
