@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from django.core.files.storage import storages
 
+from km_pages.models import StoredFile
+
 ROOT = Path(__file__).resolve().parent.parent
 CHROMIUM = Path(os.environ.get("KM_CHROMIUM", "/usr/bin/chromium"))
 CHROMIUM_FLAGS = [
@@ -49,7 +51,11 @@ def own_folders(tmp_path: Path, settings: Any) -> Iterator[None]:
         changed[name] = {**changed[name], "OPTIONS": options}
     settings.STORAGES = changed
     settings.MEDIA_ROOT = tmp_path / "media"
+    # The field of a model keeps the storage it found when Django was loaded.
+    blob = StoredFile._meta.get_field("blob")
+    before, blob.storage = blob.storage, storages["knowledge"]
     yield
+    blob.storage = before
     storages.__dict__.pop("backends", None)
 
 
