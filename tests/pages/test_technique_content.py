@@ -68,6 +68,8 @@ OPPOSITE = {
 AVERAGE_SENTENCE = 14
 AVERAGE_SPOKEN = 20
 LONGEST_SENTENCE = 28
+# Slow reading aloud, in words; most people read faster.
+SPOKEN_A_MINUTE = 130
 
 each_technique = pytest.mark.parametrize("slug", TECHNIQUES)
 
@@ -202,6 +204,7 @@ def test_preparation_says_how_long_it_takes_and_whose_figure_that_is(slug: str) 
     text = TECHNIQUES[slug]["preparation_time"].lower()
     assert re.search(r"\d|hour|day|week", text)
     assert "our estimate" in text or "source" in text
+    assert len(text) <= 80, "it stands in a narrow column"
 
 
 @each_technique
@@ -217,6 +220,19 @@ def test_words_to_read_out_take_about_a_minute_and_address_people(slug: str) -> 
         assert 30 <= len(words(text)) <= 150, key
         assert re.search(r"\b(you|your|we|us)\b", text.lower()), key
         assert "[" not in text or key == "opening_words"
+
+
+@each_technique
+def test_words_to_read_out_fit_into_the_step_that_asks_for_them(slug: str) -> None:
+    technique = TECHNIQUES[slug]
+    for row in technique["formats"]:
+        if row["ongoing"]:
+            continue
+        for key in ("opening words", "closing words"):
+            steps = [step for step in row["steps"] if key in step["instruction"]]
+            assert len(steps) == 1, (row["label"], key)
+            said = technique[key.replace(" ", "_")] + steps[0]["prompt"]
+            assert len(words(said)) / SPOKEN_A_MINUTE <= steps[0]["minutes"], row["label"]
 
 
 @each_technique
