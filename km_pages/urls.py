@@ -1,30 +1,40 @@
 """Addresses of what km_pages offers besides pages."""
 
-from django.urls import path
+from django.urls import path, register_converter
+from django.urls.converters import IntConverter
 
 from km_pages.views import add, approvals, files, my_page, people, search, theme, uploads
 
 app_name = "km_pages"
+
+
+class KeyConverter(IntConverter):
+    """A primary key: a number that every database can hold. Longer ones are no address."""
+
+    regex = "[0-9]{1,18}"
+
+
+register_converter(KeyConverter, "km_key")
 
 urlpatterns = [
     path("search/", search.search, name="search"),
     path("add/", add.add, name="add"),
     path("add/lesson/", add.add_lesson, name="add_lesson"),
     path("add/upload/", uploads.upload, name="upload"),
-    path("add/<int:pk>/", add.edit_draft, name="edit_draft"),
-    path("add/<int:pk>/sent/", add.sent, name="sent"),
-    path("add/<int:pk>/take-back/", add.take_back, name="take_back"),
-    path("add/<int:pk>/delete/", add.delete_draft, name="delete_draft"),
+    path("add/<km_key:pk>/", add.edit_draft, name="edit_draft"),
+    path("add/<km_key:pk>/sent/", add.sent, name="sent"),
+    path("add/<km_key:pk>/take-back/", add.take_back, name="take_back"),
+    path("add/<km_key:pk>/delete/", add.delete_draft, name="delete_draft"),
     path("approvals/", approvals.approvals, name="approvals"),
-    path("approvals/holder/<int:pk>/", approvals.holder_approval, name="holder_approval"),
-    path("approvals/wider/<int:pk>/", approvals.moderation, name="moderation"),
+    path("approvals/holder/<km_key:pk>/", approvals.holder_approval, name="holder_approval"),
+    path("approvals/wider/<km_key:pk>/", approvals.moderation, name="moderation"),
     path("my-page/", my_page.my_page, name="my_page"),
     path("files/<uuid:uuid>/<path:name>", files.serve_file, name="file"),
     path("km/theme.css", theme.theme, name="theme"),
     path("teams/<slug:slug>/people/", people.team_people, name="team_people"),
-    path("teams/<slug:slug>/people/<int:pk>/", people.change_role, name="change_role"),
+    path("teams/<slug:slug>/people/<km_key:pk>/", people.change_role, name="change_role"),
     path(
-        "teams/<slug:slug>/invitations/<int:pk>/withdraw/",
+        "teams/<slug:slug>/invitations/<km_key:pk>/withdraw/",
         people.withdraw_invitation,
         name="withdraw_invitation",
     ),

@@ -32,7 +32,9 @@ def make_world(name: str = "Ward 7") -> World:
         UserFactory(first_name=first, last_name="Example", username=f"{first.lower()}@example.org")
         for first in ("Ann", "Henry", "Mina", "Stella", "Olga")
     )
-    team = TeamFactory(name=name, slug="ward-7", members=[author, holder, member], stewards=[steward])
+    team = TeamFactory(
+        name=name, slug="ward-7", members=[author, holder, member], stewards=[steward]
+    )
     TeamSpacePageFactory(team=team)
     other = TeamFactory(name="Outpatients", slug="outpatients", members=[stranger])
     TeamSpacePageFactory(team=other)
