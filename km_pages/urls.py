@@ -3,6 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import IntConverter
 
+from km_pages.feeds import OpenItemFeed, TechniqueFeed
 from km_pages.views import add, approvals, files, my_page, people, search, theme, uploads
 
 app_name = "km_pages"
@@ -30,6 +31,8 @@ urlpatterns = [
     path("approvals/wider/<km_key:pk>/", approvals.moderation, name="moderation"),
     path("my-page/", my_page.my_page, name="my_page"),
     path("files/<uuid:uuid>/<path:name>", files.serve_file, name="file"),
+    path("feeds/techniques.atom", TechniqueFeed.as_view(), name="technique_feed"),
+    path("feeds/open.atom", OpenItemFeed.as_view(), name="open_item_feed"),
     path("km/theme.css", theme.theme, name="theme"),
     path("teams/<slug:slug>/people/", people.team_people, name="team_people"),
     path("teams/<slug:slug>/people/<km_key:pk>/", people.change_role, name="change_role"),

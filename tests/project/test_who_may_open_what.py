@@ -70,6 +70,7 @@ KEEPERS = only("steward", "manager", "superuser")
 # Route name -> (arguments by name of the world, what each role gets by GET). ``None``: POST only.
 ROUTES: dict[str, tuple[dict[str, str], dict[str, str] | None]] = {
     "health": ({}, ANYBODY),
+    "media": ({"path": "documents/private.pdf"}, dict.fromkeys(ROLES, GONE)),
     "login": ({}, ANYBODY),
     "logout": ({}, None),
     "password_reset": ({}, ANYBODY),
@@ -78,6 +79,8 @@ ROUTES: dict[str, tuple[dict[str, str], dict[str, str] | None]] = {
     "password_reset_complete": ({}, ANYBODY),
     "km_pages:search": ({}, ANYBODY),
     "km_pages:theme": ({}, ANYBODY),
+    "km_pages:technique_feed": ({}, ANYBODY),
+    "km_pages:open_item_feed": ({}, ANYBODY),
     "km_pages:add": ({}, PEOPLE),
     "km_pages:add_lesson": ({}, PEOPLE),
     "km_pages:upload": ({}, None),
@@ -270,6 +273,7 @@ def outlets(world: dict[str, Any]) -> list[str]:
         )
     ]
     mine = [reverse(f"km_pages:{name}") for name in ("my_page", "approvals", "add")]
+    mine += [reverse(f"km_pages:{name}") for name in ("technique_feed", "open_item_feed")]
     return [*pages, space.url, TechniquePage.objects.get().url, *searches, *mine, "/no-such/page/"]
 
 
