@@ -38,7 +38,7 @@ def incoming_folder() -> Path:
 
 def too_large(limit: int) -> RefusedFile:
     """The refusal of a file that went on after ``limit`` bytes."""
-    return refused("too_large", size=_("larger"), limit=filesizeformat(limit))
+    return refused("too_large", limit=filesizeformat(limit))
 
 
 @dataclass(frozen=True)

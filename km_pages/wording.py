@@ -73,8 +73,15 @@ def size_in_words(size: int | None) -> str:
     if kilobytes < KIBIBYTE:
         return _("%(number)s kB") % {"number": number_format(round(kilobytes))}
     megabytes = kilobytes / KIBIBYTE
-    number = number_format(round(megabytes, 1), 1) if megabytes < 10 else round(megabytes)
-    return _("%(number)s MB") % {"number": number}
+    if megabytes < KIBIBYTE:
+        return _("%(number)s MB") % {"number": _short(megabytes)}
+    return _("%(number)s GB") % {"number": _short(megabytes / KIBIBYTE)}
+
+
+def _short(number: float) -> str:
+    if number >= 10 or number == int(number):
+        return number_format(round(number))
+    return number_format(round(number, 1), 1)
 
 
 def who_sees(visibility: str, *, teams: Iterable[str] = (), people: int = 0) -> str:

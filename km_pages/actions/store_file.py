@@ -21,7 +21,9 @@ from wagtail.log_actions import log
 
 from km_pages.conf import conf
 from km_pages.files.accept import Accepted, check_announced, check_upload
-from km_pages.files.refusals import RefusedFile
+from km_pages.files.location import PICTURES_WITH_PLACE, without_location
+from km_pages.files.pictures import DamagedPictureError
+from km_pages.files.refusals import RefusedFile, refused
 from km_pages.incoming import CHUNK, Arrived, IncomingFile, arriving, no_room_on_disk
 from km_pages.models import Job, ScanState, StoredFile, TextState
 from km_pages.models.files import knowledge_storage
@@ -56,7 +58,8 @@ class StoreFile:
         try:
             with self._arriving() as arrived:
                 accepted = check_upload(self.name, arrived.path)
-                return self._again(arrived, accepted) or self._keep(arrived, accepted)
+                with without_place(arrived, accepted) as safe:
+                    return self._again(safe, accepted) or self._keep(safe, accepted)
         except OSError as problem:
             raise no_room_on_disk() from problem
 
@@ -76,13 +79,11 @@ class StoreFile:
     def _check_room(self, size: int) -> None:
         if self.uploader is None:
             return
-        mine = StoredFile.objects.filter(uploader=self.uploader)
-        used = mine.aggregate(bytes=Sum("size"), number=Count("pk"))
-        limits = conf()
-        if (used["bytes"] or 0) + size > limits.upload_quota_bytes:
-            raise full(filesizeformat(limits.upload_quota_bytes))
-        if used["number"] >= limits.upload_quota_files:
-            raise full(_("%(n)d files") % {"n": limits.upload_quota_files})
+        room = room_of(self.uploader)
+        if size > room.left:
+            raise full(filesizeformat(room.limit))
+        if room.files_left < 1:
+            raise full(_("%(n)d files") % {"n": conf().upload_quota_files})
 
     def _keep(self, arrived: Arrived, accepted: Accepted) -> StoredFile:
         storage, place = knowledge_storage(), uuid.uuid4().hex
@@ -139,6 +140,51 @@ class StoreFile:
             lambda: file_stored.send_robust(StoredFile, stored_file=stored), robust=True
         )
         return stored
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How much one person may store, and has stored: bytes, and how many more files."""
+
+    limit: int
+    used: int
+    files_left: int
+
+    @property
+    def left(self) -> int:
+        """Bytes that still fit."""
+        return max(self.limit - self.used, 0)
+
+
+def room_of(uploader: Any) -> Room:
+    """The room of one person. One query."""
+    mine = StoredFile.objects.filter(uploader=uploader)
+    used = mine.aggregate(bytes=Sum("size"), number=Count("pk"))
+    limits = conf()
+    return Room(
+        limit=limits.upload_quota_bytes,
+        used=used["bytes"] or 0,
+        files_left=limits.upload_quota_files - used["number"],
+    )
+
+
+@contextlib.contextmanager
+def without_place(arrived: Arrived, accepted: Accepted) -> Iterator[Arrived]:
+    """The file as it is kept: of a photograph, a copy that does not tell where it was taken.
+
+    Raises ``RefusedFile`` where the picture breaks off, since nobody knows what it would tell.
+    """
+    if accepted.extension not in PICTURES_WITH_PLACE:
+        yield arrived
+        return
+    with arrived.path.open("rb") as source:
+        chunks = without_location(source, extension=accepted.extension)
+        try:
+            # No picture grows by what is left out of it; a few bytes say how it is turned.
+            with arriving(chunks, limit=arrived.size + 1024) as copy:
+                yield copy
+        except DamagedPictureError as problem:
+            raise refused("damaged") from problem
 
 
 def full(limit: str) -> RefusedFile:

@@ -62,9 +62,7 @@ def check_announced(name: str, *, size: int | None, limits: AcceptLimits | None 
     if size == 0:
         raise refused("empty")
     if size is not None and size > limits.max_bytes:
-        raise refused(
-            "too_large", size=filesizeformat(size), limit=filesizeformat(limits.max_bytes)
-        )
+        raise refused("too_large", limit=filesizeformat(limits.max_bytes))
     return promised
 
 

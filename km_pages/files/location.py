@@ -173,3 +173,6 @@ _PIECES: dict[str, Callable[[Bytes], Iterator[Piece]]] = {
     "png": _png,
     "webp": _webp,
 }
+
+PICTURES_WITH_PLACE = frozenset(_PIECES)
+"""Extensions of the pictures whose place can be left out without decoding them."""

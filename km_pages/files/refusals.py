@@ -19,7 +19,7 @@ class RefusedFile(Exception):
 
 _WHY: dict[str, Any] = {
     "empty": gettext_lazy("it is empty (0 bytes)"),
-    "too_large": gettext_lazy("it is %(size)s and the limit is %(limit)s"),
+    "too_large": gettext_lazy("it is larger than %(limit)s, the most for one file"),
     "kind": gettext_lazy("files that end in “%(ending)s” cannot be kept here"),
     "no_ending": gettext_lazy("its name has no ending, such as .pdf or .docx"),
     "program": gettext_lazy("it is a program, or can start one, and programs can harm computers"),
@@ -42,7 +42,9 @@ _WHY: dict[str, Any] = {
 
 _WHAT_TO_DO: dict[str, Any] = {
     "empty": gettext_lazy("Open the file, see that your work is in it, save it and add it again."),
-    "too_large": gettext_lazy("Save a smaller copy or split it into parts, and add those."),
+    "too_large": gettext_lazy(
+        "Save a smaller copy (of a film: with a lower quality) or split it, and add the parts."
+    ),
     "kind": gettext_lazy("Save a copy as PDF and add that."),
     "no_ending": gettext_lazy("Give the file its ending back and add it again."),
     "program": gettext_lazy("Add a document that says what it does and where to get it."),

@@ -17,6 +17,7 @@ from wagtail.models import Page, WorkflowState
 from km_pages.actions.agreement import may_change
 from km_pages.actions.errors import ActionError
 from km_pages.actions.share_item import Outcome, ShareItem, standing_of
+from km_pages.actions.store_file import room_of
 from km_pages.actions.take_back_item import TakeBack
 from km_pages.actions.write_draft import AlreadyThere, ChangedSince, DeleteDraft, WriteDraft
 from km_pages.conf import conf
@@ -203,6 +204,7 @@ class Writing:
             "accept": ",".join(accepted_extensions()),
             "max_bytes": conf().upload_max_bytes,
             "max_files": conf().upload_max_files,
+            "room": room_of(self.request.user),
         }
         failed = self.problems or (self.form.is_bound and self.form.errors)
         status = REFUSED if failed else 200

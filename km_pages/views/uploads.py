@@ -7,11 +7,13 @@ from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
 
-from km_pages.actions.store_file import StoreFile
+from km_pages.actions.store_file import StoreFile, full, room_of
 from km_pages.conf import MEBIBYTE, conf
 from km_pages.files.refusals import RefusedFile
 from km_pages.incoming import IncomingUploadHandler, too_large, too_many
@@ -36,10 +38,17 @@ def takes_files(view: View) -> View:
     @wraps(view)
     def handle(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.method == "POST":
+            if _announced(request) > conf().upload_max_files * conf().upload_max_bytes + SLACK:
+                return render(request, "km_pages/add/too_much.html", _limits(), status=413)
             request.upload_handlers = [IncomingUploadHandler(request, most=conf().upload_max_files)]
         return protected(request, *args, **kwargs)
 
     return handle
+
+
+def _limits() -> dict[str, Any]:
+    limits = conf()
+    return {"max_bytes": limits.upload_max_bytes, "max_files": limits.upload_max_files}
 
 
 def refusals_of(request: HttpRequest) -> list[tuple[str, RefusedFile]]:
@@ -80,8 +89,12 @@ def upload(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         words = _("You have been signed out. Sign in in another tab, then try again here.")
         return JsonResponse({"error": words, "code": "signed_out"}, status=401)
-    if _announced(request) > conf().upload_max_bytes + SLACK:
+    announced = _announced(request) - SLACK
+    if announced > conf().upload_max_bytes:
         return _refused(too_large(conf().upload_max_bytes))
+    room = room_of(request.user)
+    if announced > room.left:
+        return _refused(full(filesizeformat(room.limit)))
     return _upload(request)
 
 
