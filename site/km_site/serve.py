@@ -20,6 +20,8 @@ from types import FrameType
 ROOT = Path(__file__).resolve().parents[2]
 GRACE_SECONDS = 10
 MOST_RESTARTS = 5
+# Ctrl-C, a service that is stopped, a terminal whose window was closed.
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def port_is_free(port: int) -> bool:
@@ -50,10 +52,18 @@ def manage(*words: str) -> list[str]:
     return [sys.executable, str(ROOT / "manage.py"), *words]
 
 
-def prepare(env: dict[str, str]) -> None:
-    """Bring the data folder up to date; an older one is migrated, never replaced."""
+def prepare(env: dict[str, str]) -> int:
+    """Bring the data folder up to date; an older one is migrated, never replaced.
+
+    Returns 0 if that went well. When it is interrupted, nothing runs on; the next start goes on.
+    """
     Path(env["KM_VAR"]).mkdir(parents=True, exist_ok=True)
-    subprocess.run(manage("km_prepare"), env=env, check=True, cwd=ROOT)
+    child = subprocess.Popen(manage("km_prepare"), env=env, cwd=ROOT, start_new_session=True)
+    try:
+        return child.wait()
+    finally:
+        signal_group(child, signal.SIGTERM)
+        child.wait()
 
 
 def commands(port: int) -> dict[str, list[str]]:
@@ -125,6 +135,11 @@ def signal_group(child: subprocess.Popen[bytes], number: int) -> None:
         os.killpg(child.pid, number)
 
 
+def interrupt(_number: int, _frame: FrameType | None) -> None:
+    """Do for every signal that ends us what Ctrl-C does."""
+    raise KeyboardInterrupt
+
+
 def main() -> int:
     """Check the port, prepare, say where to go, run."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -135,18 +150,20 @@ def main() -> int:
         return 1
     env = environment()
     env.setdefault("KM_BASE_URL", f"http://127.0.0.1:{port}")
+    for number in ENDING:
+        signal.signal(number, interrupt)
     try:
-        prepare(env)
-    except subprocess.CalledProcessError:
-        print("The site could not be prepared; the lines above say why. Nothing was removed.")
-        return 1
+        if prepare(env) != 0:
+            print("The site could not be prepared; the lines above say why. Nothing was removed.")
+            return 1
     except KeyboardInterrupt:
+        print("Stopped before it was ready. The next start goes on from here.")
         return 130
     print(f"\nReady: http://127.0.0.1:{port}/   Admin: http://127.0.0.1:{port}/admin/")
     print(f"Mails are written to {env['KM_VAR']}/mail. Ctrl-C stops everything.\n")
     supervisor = Supervisor(commands(port), env)
-    signal.signal(signal.SIGINT, supervisor.ask_to_stop)
-    signal.signal(signal.SIGTERM, supervisor.ask_to_stop)
+    for number in ENDING:
+        signal.signal(number, supervisor.ask_to_stop)
     return supervisor.run()
 
 

@@ -1,12 +1,13 @@
 """Addresses of the site: the admin, accounts, what km_pages offers, and the pages themselves."""
 
 from django.conf import settings
-from django.conf.urls.static import static
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
+
+from km_site.media import media
 
 
 def health(_request: HttpRequest) -> HttpResponse:
@@ -20,6 +21,6 @@ urlpatterns = [
     path("documents/", include(wagtaildocs_urls)),
     path("account/", include("km_site.account_urls")),
     path("", include("km_pages.urls")),
-    *static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT),
+    path(f"{settings.MEDIA_URL.lstrip('/')}<path:path>", media, name="media"),
     path("", include(wagtail_urls)),
 ]
