@@ -1,0 +1,425 @@
+"""A handover: one transition of a post from the person who holds it to whoever comes next."""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from wagtail.models import Orderable
+
+from km_pages.models import Post, Team
+
+MANAGE_HANDOVERS = "km_toolkit.manage_handovers"
+
+
+class Reason(models.TextChoices):
+    """Why somebody hands a post over."""
+
+    LEAVING = "leaving", _("Leaving for another job")
+    MOVING = "moving", _("Moving within the organisation")
+    RETIRING = "retiring", _("Retiring")
+    SECONDMENT = "secondment", _("Going on secondment")
+    LONG_LEAVE = "long_leave", _("Going on long leave")
+    ROTATION = "rotation", _("Rotating to another placement")
+    END_OF_PROJECT = "end_of_project", _("The project or contract ends")
+    REORGANISATION = "reorganisation", _("The service is being reorganised")
+    ABSENCE = "absence", _("Away without notice")
+    DEATH = "death", _("Has died")
+
+
+HOLDER_AWAY = frozenset({Reason.ABSENCE, Reason.DEATH})
+
+
+class HandoverState(models.TextChoices):
+    """How far a handover has come."""
+
+    DRAFT = "draft", _("Being prepared")
+    OPEN = "open", _("Under way")
+    PROVISIONAL = "provisional", _("Accepted for now by the team")
+    ACCEPTED = "accepted", _("Accepted")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class Agreed(models.TextChoices):
+    """How far something has come that the line manager agrees."""
+
+    NO = "no", _("Not agreed yet")
+    PROPOSED = "proposed", _("Proposed, not agreed")
+    YES = "yes", _("Agreed")
+    REOPENED = "reopened", _("Changed since it was agreed")
+
+
+class StepNumber(models.IntegerChoices):
+    """The six steps of the toolkit."""
+
+    AREAS = 1, _("Name what you know that matters")
+    REQUESTS = 2, _("Ask the team what they want to know")
+    PRIORITIES = 3, _("Agree what comes first")
+    PLAN = 4, _("Agree what to do about it")
+    HELPER = 5, _("Name somebody to help")
+    CAPTURE = 6, _("Write it down and keep it for the team")
+
+
+class HandoverQuerySet(models.QuerySet["Handover"]):
+    """Handovers by state, and by who has a part in them."""
+
+    def under_way(self) -> HandoverQuerySet:
+        """Those that are neither accepted for good nor withdrawn."""
+        return self.exclude(state__in=[HandoverState.ACCEPTED, HandoverState.WITHDRAWN])
+
+    def open(self) -> HandoverQuerySet:
+        """Those that the team knows of and that are not accepted yet."""
+        return self.filter(state=HandoverState.OPEN)
+
+    def seen_by(self, user: Any) -> HandoverQuerySet:
+        """Those ``user`` may see: for leaver, manager, deputy once asked, helper, successor.
+
+        Knowledge managers see all. A holder who is away sees nothing of it and is sent nothing.
+        Everybody else, stewards and administrators of the site's pages included, sees none.
+        """
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        if user.has_perm(MANAGE_HANDOVERS):
+            return self
+        own = Q(leaver=user, holder_away=False) | Q(line_manager=user)
+        # A notice that is not public yet must reach nobody of the team, the successor included.
+        own |= Q(successor=user) & ~Q(state__in=[HandoverState.DRAFT, HandoverState.WITHDRAWN])
+        deputy = Q(deputy=user, deputy_asked_at__isnull=False)
+        # A subquery instead of a join, so that nobody is listed twice.
+        helping = Helping.objects.filter(person=user, state=HelpingState.ACCEPTED)
+        return self.filter(own | deputy | Q(pk__in=helping.values("handover")))
+
+
+class Handover(models.Model):
+    """One transition of a post.
+
+    People may lose their accounts: the leaver's name is kept beside the account, and nothing of a
+    handover goes with anybody. Steps have no state of their own that could differ from what was
+    done: it is read from the records (:mod:`km_toolkit.standing`).
+    """
+
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="handovers")
+    reason = models.CharField(
+        _("reason"), max_length=20, choices=Reason.choices, default=Reason.LEAVING
+    )
+    state = models.CharField(
+        max_length=12,
+        choices=HandoverState.choices,
+        default=HandoverState.DRAFT,
+        editable=False,
+        db_index=True,
+    )
+    leaver = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="km_handovers",
+        verbose_name=_("who hands over"),
+    )
+    leaver_name = models.CharField(_("their name"), max_length=300, editable=False)
+    line_manager = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="km_handovers_managed",
+        verbose_name=_("line manager"),
+    )
+    deputy = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="km_handovers_deputised",
+        verbose_name=_("who stands in for the line manager"),
+    )
+    deputy_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    successor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="km_handovers_received",
+        verbose_name=_("who comes next"),
+    )
+    started_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    notice_date = models.DateField(_("date of notice"), null=True, blank=True)
+    last_day = models.DateField(_("last day in the post"), db_index=True)
+    express = models.BooleanField(_("express: five questions"), default=False)
+    holder_away = models.BooleanField(_("the holder cannot take part"), default=False)
+    away_reason = models.TextField(_("why the holder cannot take part"), blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    confirmed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    areas_shared_at = models.DateTimeField(null=True, blank=True, editable=False)
+    questions_opened_at = models.DateTimeField(null=True, blank=True, editable=False)
+    questions_until = models.DateField(_("questions are taken until"), null=True, blank=True)
+    questions_closed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    priorities = models.CharField(
+        max_length=10, choices=Agreed.choices, default=Agreed.NO, editable=False
+    )
+    priorities_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    priorities_agreed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    priorities_agreed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        editable=False,
+    )
+    plan = models.CharField(
+        max_length=10, choices=Agreed.choices, default=Agreed.NO, editable=False
+    )
+    plan_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    plan_agreed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    plan_agreed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        editable=False,
+    )
+    rostered_minutes = models.PositiveIntegerField(
+        _("minutes that were rostered for it"), null=True, blank=True
+    )
+    accepted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    accepted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        editable=False,
+    )
+    email_afterwards = models.EmailField(
+        _("e-mail after the last day"),
+        blank=True,
+        help_text=_("Only if you want us to write to you 4 and 12 weeks after your last day."),
+    )
+    thank_you = models.BooleanField(
+        _("a page that says how often notes were opened"), default=False
+    )
+
+    objects = HandoverQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["last_day", "pk"]
+        verbose_name = _("handover")
+        verbose_name_plural = _("handovers")
+        permissions = [("manage_handovers", _("Can see and look after every handover"))]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["post", "leaver"],
+                condition=Q(state__in=["draft", "open", "provisional"]),
+                name="km_one_handover_of_a_post",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["draft", "withdrawn"]) | Q(confirmed_at__isnull=False),
+                name="km_open_handover_was_confirmed",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="accepted") | Q(accepted_at__isnull=False),
+                name="km_accepted_handover_has_a_time",
+            ),
+            models.CheckConstraint(
+                condition=~Q(priorities="yes") | Q(priorities_agreed_at__isnull=False),
+                name="km_agreed_priorities_have_a_time",
+            ),
+            models.CheckConstraint(
+                condition=~Q(plan="yes") | Q(plan_agreed_at__isnull=False),
+                name="km_agreed_plan_has_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(leaver__isnull=True)
+                | Q(line_manager__isnull=True)
+                | ~Q(leaver=F("line_manager")),
+                name="km_nobody_manages_their_own_handover",
+            ),
+            models.CheckConstraint(
+                condition=Q(holder_away=False) | ~Q(away_reason=""),
+                name="km_away_holder_has_a_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.post.title}: {self.leaver_name}"
+
+    @property
+    def team(self) -> Team:
+        """The team of the post."""
+        return self.post.team
+
+    @property
+    def questions_are_open(self) -> bool:
+        """Whether the team may ask now: opened, not closed, and not past the last day for it."""
+        if self.state != HandoverState.OPEN or self.questions_opened_at is None:
+            return False
+        if self.questions_closed_at is not None:
+            return False
+        return self.questions_until is None or timezone.localdate() <= self.questions_until
+
+    @property
+    def days_left(self) -> int:
+        """Calendar days until the last day; negative after it."""
+        return (self.last_day - timezone.localdate()).days
+
+    @property
+    def weeks_left(self) -> int:
+        """Whole weeks until the last day, never below zero."""
+        return max(self.days_left, 0) // 7
+
+
+def working_days(start: datetime.date, end: datetime.date) -> int:
+    """Mondays to Fridays after ``start`` up to and including ``end``; 0 if there are none.
+
+    Public holidays differ between places and are not taken out.
+    """
+    days = max((end - start).days, 0)
+    full, rest = divmod(days, 7)
+    return full * 5 + sum(1 for n in range(1, rest + 1) if (start.weekday() + n) % 7 < 5)
+
+
+class SkippedStep(models.Model):
+    """A step that is left out, and why. Taking it up again deletes the row; the log keeps both."""
+
+    handover = models.ForeignKey(Handover, on_delete=models.CASCADE, related_name="skipped")
+    step = models.PositiveSmallIntegerField(choices=StepNumber.choices)
+    reason = models.TextField(_("why it is left out"))
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["handover", "step"], name="km_step_skipped_once"),
+            models.CheckConstraint(condition=~Q(reason=""), name="km_skipped_with_a_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_step_display()}: {self.reason}"
+
+
+class HelpingState(models.TextChoices):
+    """What became of asking somebody to help."""
+
+    ASKED = "asked", _("Asked")
+    VOLUNTEERED = "volunteered", _("Has offered to help")
+    ACCEPTED = "accepted", _("Helps")
+    DECLINED = "declined", _("Cannot help")
+
+
+class Helping(models.Model):
+    """Somebody who was asked, or offered, to help with a handover."""
+
+    handover = models.ForeignKey(Handover, on_delete=models.CASCADE, related_name="helping")
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="km_helping"
+    )
+    state = models.CharField(
+        max_length=12, choices=HelpingState.choices, default=HelpingState.ASKED
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    answered_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        ordering = ["created_at", "pk"]
+        verbose_name = _("helper")
+        verbose_name_plural = _("helpers")
+        constraints = [
+            models.UniqueConstraint(fields=["handover", "person"], name="km_asked_to_help_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.get_state_display()}"
+
+
+class Priority(models.TextChoices):
+    """What comes first."""
+
+    HIGH = "high", _("High")
+    MEDIUM = "medium", _("Medium")
+    LOW = "low", _("Low")
+    NOT_NOW = "not_now", _("Not now")
+
+
+def _scale(words: Any, help_text: Any) -> Any:
+    return models.PositiveSmallIntegerField(
+        words, default=3, choices=[(n, str(n)) for n in range(1, 6)], help_text=help_text
+    )
+
+
+class KnowledgeArea(Orderable):
+    """Something the leaver knows and the post needs. Its score describes the area, nobody.
+
+    The score is criticality x uniqueness x urgency, each 1 to 5: 1 to 125. The multiplied scales
+    are those that nuclear plants use for knowledge at risk, with urgency as the third.
+    """
+
+    handover = models.ForeignKey(Handover, on_delete=models.CASCADE, related_name="areas")
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    title = models.CharField(_("what it is about"), max_length=160)
+    why = models.TextField(_("why it matters"), blank=True)
+    who_relies = models.TextField(_("who relies on it"), blank=True)
+    who_else = models.TextField(_("who else knows it"), blank=True)
+    kind = models.CharField(
+        _("what kind of knowledge"),
+        max_length=12,
+        blank=True,
+        choices=[
+            ("written", _("Facts and papers: contacts, dates, where things are")),
+            ("practice", _("Know-how: how I decide, what I watch out for")),
+            ("both", _("Some of both")),
+        ],
+    )
+    criticality = _scale(_("how much would go wrong"), _("1: little. 5: the service stops."))
+    uniqueness = _scale(_("how few others know it"), _("1: most of us know. 5: only I know."))
+    urgency = _scale(_("how soon it is needed"), _("1: within a year. 5: in the first days."))
+    listed = models.BooleanField(_("named by the leaver"), default=True, editable=False)
+    priority = models.CharField(
+        _("priority"), max_length=8, choices=Priority.choices, blank=True, editable=False
+    )
+    priority_reason = models.TextField(_("why not now"), blank=True, editable=False)
+    told_in_person = models.BooleanField(
+        _("told in person, nothing stored"), default=False, editable=False
+    )
+    told_to = models.CharField(_("told to"), max_length=160, blank=True, editable=False)
+
+    class Meta(Orderable.Meta):
+        verbose_name = _("knowledge area")
+        verbose_name_plural = _("knowledge areas")
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(priority="not_now") | ~Q(priority_reason=""),
+                name="km_not_now_has_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(criticality__range=(1, 5))
+                & Q(uniqueness__range=(1, 5))
+                & Q(urgency__range=(1, 5)),
+                name="km_scales_from_1_to_5",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def score(self) -> int:
+        """1 to 125: see the class."""
+        return self.criticality * self.uniqueness * self.urgency
+
+    @property
+    def suggested_priority(self) -> Priority:
+        """What the score suggests: high from 48 (4 x 4 x 3), medium from 18 (3 x 3 x 2)."""
+        if self.score >= 48:
+            return Priority.HIGH
+        return Priority.MEDIUM if self.score >= 18 else Priority.LOW

@@ -1,0 +1,83 @@
+"""Who has which part in a handover. The one place that decides it, for pages, admin and Python."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from km_toolkit.models import MANAGE_HANDOVERS, Handover, HandoverState, HelpingState
+
+
+class Part(TextChoices):
+    """A part in a handover; one person may have several."""
+
+    LEAVER = "leaver", _("Leaver")
+    MANAGER = "manager", _("Line manager")
+    HELPER = "helper", _("Helper")
+    ASKED_TO_HELP = "asked_to_help", _("Asked to help")
+    SUCCESSOR = "successor", _("Successor")
+    TEAM = "team", _("Member of the team")
+    KNOWLEDGE_MANAGER = "knowledge_manager", _("Knowledge manager")
+
+
+def parts_of(handover: Handover, user: Any) -> frozenset[Part]:
+    """What ``user`` is in ``handover``; nothing for strangers. At most three queries.
+
+    * Where the holder cannot take part, the line manager acts in the leaver's place, and the
+      leaver has no part: nothing is asked of them.
+    * The deputy is the line manager from the moment they are asked.
+    * The team has its part from the moment the leaver has confirmed, the successor too.
+    """
+    if not getattr(user, "is_authenticated", False) or not user.is_active:
+        return frozenset()
+    found = set()
+    if user.pk in _managers(handover):
+        found.add(Part.MANAGER)
+        if handover.holder_away:
+            found.add(Part.LEAVER)
+    elif user.pk == handover.leaver_id and not handover.holder_away:
+        found.add(Part.LEAVER)
+    if handover.state not in (HandoverState.DRAFT, HandoverState.WITHDRAWN):
+        found |= _later_parts(handover, user)
+    if user.has_perm(MANAGE_HANDOVERS):
+        found.add(Part.KNOWLEDGE_MANAGER)
+    return frozenset(found)
+
+
+def _managers(handover: Handover) -> set[int | None]:
+    managers = {handover.line_manager_id}
+    if handover.deputy_asked_at is not None:
+        managers.add(handover.deputy_id)
+    return managers - {None}
+
+
+def _later_parts(handover: Handover, user: Any) -> set[Part]:
+    found = set()
+    if user.pk == handover.successor_id:
+        found.add(Part.SUCCESSOR)
+    helping = handover.helping.filter(person=user).values_list("state", flat=True).first()
+    if helping == HelpingState.ACCEPTED:
+        found.add(Part.HELPER)
+    elif helping == HelpingState.ASKED:
+        found.add(Part.ASKED_TO_HELP)
+    team = handover.post.team
+    groups = [team.members_group_id, team.stewards_group_id]
+    if user.pk != handover.leaver_id and user.groups.filter(pk__in=groups).exists():
+        found.add(Part.TEAM)
+    return found
+
+
+# Who reads what is in a handover before it is published. The team is not among them.
+INSIDE = frozenset({Part.LEAVER, Part.MANAGER, Part.HELPER, Part.SUCCESSOR, Part.KNOWLEDGE_MANAGER})
+
+
+def may_read_areas(handover: Handover, parts: frozenset[Part]) -> bool:
+    """Whether somebody with ``parts`` may read the areas: all inside, once the leaver shares them.
+
+    Before that they are the leaver's and the helper's own.
+    """
+    if parts & {Part.LEAVER, Part.HELPER}:
+        return True
+    return handover.areas_shared_at is not None and bool(parts & INSIDE)
