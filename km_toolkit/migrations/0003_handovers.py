@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('km_pages', '0005_handovers'),
+        ('km_pages', '0004_outgoing_mail'),
         ('km_toolkit', '0002_longer_source_credit'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
