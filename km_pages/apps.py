@@ -16,8 +16,12 @@ class KmPagesConfig(AppConfig):
     def ready(self) -> None:
         """Connect the receivers; models are loaded only now."""
         from km_pages import handlers, receivers
+        from km_pages.checks import ALWAYS, BEFORE_DEPLOYMENT
         from km_pages.search_checks import check_search
 
-        checks.register(check_search)
+        for check in (check_search, *ALWAYS):
+            checks.register(check)
+        for check in BEFORE_DEPLOYMENT:
+            checks.register(check, deploy=True)
         handlers.connect()
         receivers.connect()

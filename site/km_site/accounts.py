@@ -81,4 +81,7 @@ class ResetConfirmView(views.PasswordResetConfirmView):
 
 def locked_out(request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
     """What is shown after too many failed sign-ins: the same for every name."""
-    return render(request, "account/locked.html", status=429)
+    minutes = conf().sign_in_wait_minutes
+    response = render(request, "account/locked.html", {"minutes": minutes}, status=429)
+    response.headers["Retry-After"] = str(minutes * 60)
+    return response

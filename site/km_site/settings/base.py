@@ -95,6 +95,8 @@ SQLITE_OPTIONS: dict[str, Any] = {
 
 def database(url: str) -> dict[str, Any]:
     """The database that ``url`` names; without one, SQLite in the data folder."""
+    if url.startswith("sqlite:"):
+        return {**dj_database_url.parse(url), "OPTIONS": SQLITE_OPTIONS}
     if url:
         return dict(dj_database_url.parse(url, conn_max_age=60, conn_health_checks=True))
     return {
@@ -135,6 +137,7 @@ STATICFILES_FINDERS = [
 
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
+    "km_site.backends.NoDemonstration",
     "django.contrib.auth.backends.ModelBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
@@ -153,8 +156,10 @@ SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SAMESITE = "Lax"
 
 # Too many failed sign-ins make a name wait, whether there is such an account or not.
-AXES_FAILURE_LIMIT = 8
-AXES_COOLOFF_TIME = timedelta(minutes=15)
+KM_SIGN_IN_ATTEMPTS = int(os.environ.get("KM_SIGN_IN_ATTEMPTS", "8"))
+KM_SIGN_IN_WAIT_MINUTES = int(os.environ.get("KM_SIGN_IN_WAIT_MINUTES", "15"))
+AXES_FAILURE_LIMIT = KM_SIGN_IN_ATTEMPTS
+AXES_COOLOFF_TIME = timedelta(minutes=KM_SIGN_IN_WAIT_MINUTES)
 AXES_LOCKOUT_PARAMETERS = ["username"]
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "km_site.accounts.locked_out"

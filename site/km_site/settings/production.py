@@ -24,10 +24,17 @@ if len(SECRET_KEY) < 50 or SECRET_KEY.startswith(("development", "for-tests", "d
         "KM_SECRET_KEY is a development secret or too short: give 50 random characters or more."
     )
 ALLOWED_HOSTS = [host.strip() for host in required("KM_ALLOWED_HOSTS").split(",")]
+if "*" in ALLOWED_HOSTS:
+    raise ImproperlyConfigured(
+        "KM_ALLOWED_HOSTS is '*', so that anybody could have mails point to a site of theirs: "
+        "name the hosts of this site."
+    )
 WAGTAILADMIN_BASE_URL = required("KM_BASE_URL")
 CSRF_TRUSTED_ORIGINS = [WAGTAILADMIN_BASE_URL.rstrip("/")]
 
 DEBUG = False
+# Whatever watches the processes asks them directly, without encryption.
+SECURE_REDIRECT_EXEMPT = [r"^-/health/$"]
 SECURE_SSL_REDIRECT = os.environ.get("KM_SSL_REDIRECT", "1") == "1"
 SECURE_PROXY_SSL_HEADER = (
     ("HTTP_X_FORWARDED_PROTO", "https") if os.environ.get("KM_BEHIND_PROXY", "1") == "1" else None
