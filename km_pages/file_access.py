@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from wagtail import hooks
 from wagtail.models import Task
 
 from km_pages.actions.agreement import asked_of
@@ -17,6 +18,9 @@ from km_pages.models import (
     TeamApprovalTask,
 )
 from km_pages.visibility import Reader, visible_to, work_of
+
+# A function (stored_file, reader) -> bool: whether an app's own records let the reader have it.
+FILE_ACCESS_HOOK = "km_file_access"
 
 
 def may_open(stored: StoredFile, reader: Reader) -> bool:
@@ -31,6 +35,7 @@ def may_open(stored: StoredFile, reader: Reader) -> bool:
     owner, holder of an item or draft   yes             no                     no
     steward of that item's team         yes             yes                    no
     asked to approve that draft         yes             no                     no
+    by a record of another app (hook)   yes             no                     no
     everybody else                      no              no                     no
     ==================================  ==============  =====================  ========
 
@@ -52,6 +57,7 @@ def may_open(stored: StoredFile, reader: Reader) -> bool:
         or work_of(attached, reader).exists()
         or work_of(named, reader).exists()
         or _is_asked(stored, reader)
+        or any(may(stored, reader) for may in hooks.get_hooks(FILE_ACCESS_HOOK))
     )
 
 

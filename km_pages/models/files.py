@@ -42,8 +42,18 @@ class StoredFileQuerySet(models.QuerySet["StoredFile"]):
         return self.filter(text_state=TextState.WAITING)
 
     def unused(self) -> StoredFileQuerySet:
-        """Those that no item, draft or older version names."""
-        return self.filter(attachments=None, revision_uses=None)
+        """Those that no item, draft or older version names, nor any record of another app.
+
+        Whatever points at a file and does not go with it is a use of it.
+        """
+        unused = self.filter(attachments=None, revision_uses=None)
+        for relation in self.model._meta.get_fields(include_hidden=True):
+            if isinstance(relation, models.ManyToOneRel) and relation.on_delete != models.CASCADE:
+                uses = relation.related_model._base_manager.filter(
+                    **{relation.field.name: models.OuterRef("pk")}
+                )
+                unused = unused.filter(~models.Exists(uses))
+        return unused
 
 
 class ScanState(models.TextChoices):

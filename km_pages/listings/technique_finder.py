@@ -1,0 +1,292 @@
+"""The list of techniques: the few that fit the minutes and people there are, best fit first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.apps import apps
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
+from django.db.models.functions import Substr, Upper
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from km_pages.listings.cards import page_of
+from km_pages.listings.narrowing import (
+    FilterForm,
+    Narrowed,
+    address,
+    chosen,
+    looser,
+    with_counts,
+)
+from km_pages.listings.technique_cards import card_words, describe, grouped, what_it_needs
+from km_pages.visibility import order_by_ids, reader_for, visible_to
+
+TECHNIQUES_ON_PAGE = 60
+NEAREST = 3
+LARGEST_NUMBER = 100_000
+VIEWS = ("fit", "phase", "goal", "a-z")
+
+
+class TechniqueFilterForm(FilterForm):
+    """The questions above the list of techniques: minutes, people, moment, setting, goal."""
+
+    minutes = forms.IntegerField(
+        label=gettext_lazy("Minutes you have"),
+        min_value=1,
+        max_value=LARGEST_NUMBER,
+        required=False,
+    )
+    people = forms.IntegerField(
+        label=gettext_lazy("How many people"), min_value=1, max_value=LARGEST_NUMBER, required=False
+    )
+    phase = forms.ModelChoiceField(
+        label=gettext_lazy("Moment"), queryset=None, to_field_name="slug", required=False
+    )
+    setting = forms.ChoiceField(label=gettext_lazy("Setting"), required=False)
+    goal = forms.ModelChoiceField(
+        label=gettext_lazy("Goal"), queryset=None, to_field_name="slug", required=False
+    )
+    letter = forms.CharField(label=gettext_lazy("Letter"), max_length=1, required=False)
+    view = forms.ChoiceField(required=False, choices=[("", ""), *((each, "") for each in VIEWS)])
+
+    not_wishes = ("view",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        formats = apps.get_model("km_pages", "TechniqueFormat")
+        self._choices("phase", "LearningPhase", gettext_lazy("Any moment"))
+        self._choices("goal", "Goal", gettext_lazy("Any goal"))
+        settings = [("", gettext_lazy("Any setting")), *formats.Setting.choices]
+        self.fields["setting"].choices = settings  # type: ignore[attr-defined]
+
+    def _choices(self, name: str, model: str, empty: Any) -> None:
+        field: Any = self.fields[name]
+        field.queryset = apps.get_model("km_pages", model).objects.all()
+        field.empty_label = empty
+
+    @property
+    def view_name(self) -> str:
+        """How to show the list: the best fit first where minutes or people were asked for."""
+        wishes = self.wishes
+        asked = "minutes" in wishes or "people" in wishes
+        given = self.cleaned_data.get("view") or ("fit" if asked else "phase")
+        return "phase" if given == "fit" and not asked else given
+
+
+def _within(value: int, low: str, high: str, prefix: str) -> Q:
+    below = Q(**{f"{prefix}{low}__isnull": True}) | Q(**{f"{prefix}{low}__lte": value})
+    return below & (Q(**{f"{prefix}{high}__isnull": True}) | Q(**{f"{prefix}{high}__gte": value}))
+
+
+def format_limits(wishes: dict[str, Any], prefix: str = "") -> Q:
+    """What one format must meet. Something without a fixed length never matches on minutes."""
+    limits = Q()
+    if minutes := wishes.get("minutes"):
+        limits &= Q(**{f"{prefix}ongoing": False, f"{prefix}minutes_min__isnull": False})
+        limits &= _within(minutes, "minutes_min", "minutes_max", prefix)
+    if people := wishes.get("people"):
+        limits &= _within(people, "people_min", "people_max", prefix)
+    if setting := wishes.get("setting"):
+        limits &= Q(**{f"{prefix}setting": setting})
+    return limits
+
+
+def fitting(techniques: QuerySet[Any], wishes: dict[str, Any]) -> QuerySet[Any]:
+    """Those of ``techniques`` with one format that meets all ``wishes`` at once.
+
+    A format fits when the minutes and people asked for lie within what is possible. Something
+    without a fixed length never matches on minutes, and a limit left empty is no limit.
+    """
+    if limits := format_limits(wishes):
+        techniques = techniques.filter(Exists(_formats().filter(limits)))
+    if phase := wishes.get("phase"):
+        through = apps.get_model("km_pages", "TechniquePage").phases.through
+        mine = through.objects.filter(techniquepage=OuterRef("pk"), learningphase=phase)
+        techniques = techniques.filter(Q(primary_phase=phase) | Exists(mine))
+    if goal := wishes.get("goal"):
+        techniques = techniques.filter(goals=goal)
+    if letter := wishes.get("letter"):
+        techniques = techniques.filter(title__istartswith=letter)
+    return techniques
+
+
+def _formats() -> QuerySet[Any]:
+    return apps.get_model("km_pages", "TechniqueFormat").objects.filter(technique=OuterRef("pk"))
+
+
+def best_first(techniques: QuerySet[Any], wishes: dict[str, Any]) -> QuerySet[Any]:
+    """``techniques`` in order: those with a format at its best for these minutes and people."""
+    best = format_limits(wishes)
+    for name in ("minutes", "people"):
+        if value := wishes.get(name):
+            low, high = f"best_{name}_min", f"best_{name}_max"
+            known = Q(**{f"{low}__isnull": False}) | Q(**{f"{high}__isnull": False})
+            best &= known & _within(value, low, high, "")
+    rank = Case(
+        When(Exists(_formats().filter(best)), then=Value(0)),
+        default=Value(1),
+        output_field=IntegerField(),
+    )
+    place = F("primary_phase__sort_order").asc(nulls_last=True)
+    return techniques.annotate(km_rank=rank).order_by("km_rank", place, "title")
+
+
+def technique_index_context(page: Any, request: HttpRequest) -> dict[str, Any]:
+    """``filters`` (the form), ``chosen``, ``count``, ``part`` and ``groups`` of techniques.
+
+    ``groups`` are (heading, phase or goal, techniques). ``view`` is one of ``VIEWS``. Where none
+    fits, ``looser`` says what to leave out, and ``nearest`` what nearly fits. ``frameworks`` are
+    given where nothing was asked for. The queries do not grow with the list.
+    """
+    form = TechniqueFilterForm(request.GET)
+    wishes, view = form.wishes, form.view_name
+    model = apps.get_model("km_pages", "TechniquePage")
+    rows = model.objects.child_of(page) if page.pk else model.objects.none()
+    rows = visible_to(rows, reader_for(request))
+    found = fitting(rows, wishes)
+    # Keys alone are sorted: whole rows of ten thousand pages would take five times as long.
+    keys = _ordered(found, view, wishes).values_list("pk", flat=True)
+    part = page_of(keys, request, TECHNIQUES_ON_PAGE)
+    techniques = order_by_ids(_listed(model.objects.all()), list(part.object_list))
+    for technique in techniques:
+        describe(technique, wishes, request)
+    empty = not part.paginator.count
+    _count_choices(form, rows, wishes)
+    return {
+        "filters": form,
+        "wishes": wishes,
+        "chosen": chosen(form, wishes, request),
+        "looser": looser(form, wishes, request, lambda some: fitting(rows, some).count())
+        if empty
+        else [],
+        "nearest": nearest(rows, wishes, request) if empty else [],
+        "view": view,
+        "views": _views(view, wishes, request),
+        "letters": _letters(rows, wishes, request) if view == "a-z" else [],
+        "count": part.paginator.count,
+        "part": part,
+        "groups": grouped(techniques, view, first=part.number == 1 if techniques else True),
+        "frameworks": [] if wishes or view != "phase" else _frameworks(),
+    }
+
+
+def _listed(techniques: QuerySet[Any]) -> QuerySet[Any]:
+    kept = techniques.select_related("primary_phase")
+    return kept.prefetch_related("formats", "goals", "phases").defer_streamfields()
+
+
+def _ordered(found: QuerySet[Any], view: str, wishes: dict[str, Any]) -> QuerySet[Any]:
+    if view == "fit":
+        return best_first(found, wishes)
+    if view == "phase":
+        return found.order_by(F("primary_phase__sort_order").asc(nulls_last=True), "title")
+    return found.order_by("title")
+
+
+def _views(view: str, wishes: dict[str, Any], request: HttpRequest) -> list[Narrowed]:
+    words = {"phase": _("By moment"), "goal": _("By goal"), "a-z": _("A to Z")}
+    if "minutes" in wishes or "people" in wishes:
+        words = {"fit": _("Best fit"), **words}
+    first = next(iter(words))
+    return [
+        Narrowed(
+            label,
+            address(request, view=None if name == first else name, letter=None),
+            current=name == view,
+        )
+        for name, label in words.items()
+    ]
+
+
+def _letters(rows: QuerySet[Any], wishes: dict[str, Any], request: HttpRequest) -> list[Narrowed]:
+    """First letters of what fits the other wishes, each with its number. One query."""
+    rest = {name: value for name, value in wishes.items() if name != "letter"}
+    initials = fitting(rows, rest).annotate(initial=Upper(Substr("title", 1, 1)))
+    counted = initials.values("initial").annotate(number=Count("pk")).order_by("initial")
+    now = str(wishes.get("letter", "")).upper()
+    return [
+        Narrowed(
+            initial,
+            address(request, letter=None if initial == now else initial),
+            number,
+            initial == now,
+        )
+        for initial, number in counted.values_list("initial", "number")
+    ]
+
+
+def _frameworks() -> list[Any]:
+    framework = apps.get_model("km_pages", "Framework")
+    return [each for each in framework.objects.all() if each.introduction or each.elearning_url]
+
+
+def _count_choices(form: TechniqueFilterForm, rows: QuerySet[Any], wishes: dict[str, Any]) -> None:
+    """Say behind every moment, goal and setting how many techniques it leaves. Three queries."""
+
+    def without(name: str) -> QuerySet[Any]:
+        rest = {each: wishes[each] for each in wishes if each != name}
+        return fitting(rows, rest).order_by()
+
+    fields: Any = form.fields
+    phases = {f"n{each.pk}": each for each in fields["phase"].queryset}
+    goals = {f"n{each.pk}": each for each in fields["goal"].queryset}
+    settings = [value for value, _label in fields["setting"].choices if value]
+    by_phase = without("phase").aggregate(
+        **{
+            name: Count("pk", filter=Q(primary_phase=each) | Q(phases=each), distinct=True)
+            for name, each in phases.items()
+        }
+    )
+    by_goal = without("goal").aggregate(
+        **{name: Count("pk", filter=Q(goals=each), distinct=True) for name, each in goals.items()}
+    )
+    by_setting = without("setting").aggregate(
+        **{
+            value: Count(
+                "pk",
+                filter=format_limits({**wishes, "setting": value}, "formats__"),
+                distinct=True,
+            )
+            for value in settings
+        }
+    )
+    with_counts(fields["phase"], {each.slug: by_phase[name] for name, each in phases.items()})
+    with_counts(fields["goal"], {each.slug: by_goal[name] for name, each in goals.items()})
+    with_counts(fields["setting"], by_setting)
+
+
+def nearest(rows: QuerySet[Any], wishes: dict[str, Any], request: HttpRequest) -> list[Any]:
+    """Up to three techniques that would fit with other minutes or people, and what they need.
+
+    Those that need the least more time come first. One query and those of the cards.
+    """
+    rest = {name: value for name, value in wishes.items() if name not in ("minutes", "people")}
+    if len(rest) == len(wishes):
+        return []
+    limits = format_limits({**rest, "people": wishes.get("people")})
+    rooms = _formats().filter(limits, ongoing=False, minutes_min__isnull=False)
+    least = rooms.order_by("minutes_min").values("minutes_min")[:1]
+    near = (
+        fitting(rows, rest)
+        .annotate(km_least=least)
+        .order_by(F("km_least").asc(nulls_last=True), "title")
+    )
+    found = list(_listed(near)[:NEAREST])
+    for technique in found:
+        technique.km_url = technique.get_url(request)
+        technique.km_words = {**card_words(technique), "also": what_it_needs(technique, wishes)}
+    return found
