@@ -24,11 +24,25 @@ MOST_WORDS = 5
 
 
 @dataclass(frozen=True, kw_only=True)
+class DoorQuestion:
+    """A number that a door asks for, so that the list behind it is narrowed already.
+
+    ``name`` is the name of the filter in the address of the list.
+    """
+
+    name: str
+    label: Any
+    low: int = 1
+    high: int = 999
+
+
+@dataclass(frozen=True, kw_only=True)
 class Door:
     """What the home page says about a word of the navigation: one of the things people come for.
 
     ``go`` is what the link does, in two or three words; ``icon`` a name of ``tokens.css``.
-    ``url_name`` names a view to lead to instead, if there is one.
+    ``url_name`` names a view to lead to instead, if there is one. With ``questions`` the door is a
+    form that anybody can send empty; ``anchor`` is the place on the page it leads to.
     """
 
     title: Any
@@ -36,6 +50,8 @@ class Door:
     go: Any
     icon: str
     url_name: str = ""
+    questions: tuple[DoorQuestion, ...] = ()
+    anchor: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +97,11 @@ def own_entries() -> list[NavEntry]:
                 text=_("30 minutes and six people? See the few ways of learning that fit."),
                 go=_("See what fits"),
                 icon="clock",
+                questions=(
+                    DoorQuestion(name="minutes", label=_("Minutes")),
+                    DoorQuestion(name="people", label=_("People")),
+                ),
+                anchor="#fits",
             ),
         ),
         NavEntry(

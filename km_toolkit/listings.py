@@ -10,20 +10,22 @@ from typing import Any
 
 from django import forms
 from django.apps import apps
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from km_pages.listings.cards import cards, items
+from km_pages.listings.narrowing import FilterForm, chosen, looser, with_counts
 from km_pages.listings.techniques import Fact, timed
 from km_pages.visibility import reader_for, visible_to
 from km_pages.wording import hours_in_words, minutes_in_words
 
 USED_IN = 6
+TOOLBOX = "#toolbox"
 
 
-class ToolboxFilterForm(forms.Form):
-    """The questions above the toolbox: weeks left, minutes, kind of knowledge, alone or not."""
+class ToolboxFilterForm(FilterForm):
+    """The questions above the toolbox: weeks left, effort, kind of knowledge, alone or not."""
 
     weeks = forms.IntegerField(
         label=_("Weeks until the last day"), min_value=-52, max_value=520, required=False
@@ -37,15 +39,16 @@ class ToolboxFilterForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         activity = apps.get_model("km_toolkit", "ActivityPage")
+        fields: Any = self.fields
         kinds = activity._meta.get_field("knowledge_type").choices
-        self.fields["kind"].choices = [("", _("Any kind")), *kinds]
-        self.fields["together"].choices = [("", _("Either")), *activity.Together.choices]
+        fields["kind"].choices = [("", _("Any kind")), *_one_way(kinds, "both")]
+        ways = activity.Together.choices
+        fields["together"].choices = [("", _("Either")), *_one_way(ways, "either")]
 
-    @property
-    def wishes(self) -> dict[str, Any]:
-        """What was asked for and understood; 0 weeks counts."""
-        self.is_valid()
-        return {key: each for key, each in self.cleaned_data.items() if each not in (None, "")}
+
+def _one_way(choices: Any, all_of_them: str) -> list[Any]:
+    """``choices`` without the one that means all of them: as a question it narrows nothing."""
+    return [(value, label) for value, label in choices if value != all_of_them]
 
 
 def fitting(activities: QuerySet[Any], wishes: dict[str, Any]) -> QuerySet[Any]:
@@ -64,34 +67,65 @@ def fitting(activities: QuerySet[Any], wishes: dict[str, Any]) -> QuerySet[Any]:
             | Q(minutes_min__lte=minutes)
             | Q(quick_minutes__lte=minutes)
         )
-    if kind := wishes.get("kind"):
-        activities = activities.filter(knowledge_type__in={kind, "both"})
-    if together := wishes.get("together"):
-        activities = activities.filter(together__in={together, "either"})
+    for name in ("kind", "together"):
+        if value := wishes.get(name):
+            activities = activities.filter(_way(name, value))
     return activities
 
 
 def toolkit_context(page: Any, request: HttpRequest) -> dict[str, Any]:
-    """``steps`` of the toolkit, ``filters`` (the form) and the ``activities`` that fit."""
+    """``toolkit_steps``, ``filters`` (the form), what is ``chosen`` and the ``activities`` that fit.
+
+    With weeks left, what can wait least comes first. Where nothing fits, ``looser`` says what to
+    leave out. The queries do not grow with the toolbox.
+    """
     form = ToolboxFilterForm(request.GET)
     wishes = form.wishes
     model = apps.get_model("km_toolkit", "ActivityPage")
     rows = model.objects.child_of(page) if page.pk else model.objects.none()
-    found = fitting(visible_to(rows, reader_for(request)), wishes)
-    order = F("weeks_earliest").desc(nulls_last=True)
-    activities = list(
-        found.select_related("output_type").defer_streamfields().order_by(order, "title")
-    )
+    rows = visible_to(rows, reader_for(request))
+    activities = list(_in_order(fitting(rows, wishes), wishes))
     for activity in activities:
         activity.km_words = words(activity)
+    _count_choices(form, rows, wishes)
     return {
         "toolkit_steps": list(page.steps.all()),
         "filters": form,
         "wishes": wishes,
-        "relax": [form.fields[name].label for name in wishes],
+        "chosen": chosen(form, wishes, request, TOOLBOX),
+        "looser": []
+        if activities
+        else looser(form, wishes, request, lambda some: fitting(rows, some).count(), TOOLBOX),
         "activities": activities,
         "count": len(activities),
     }
+
+
+def _in_order(found: QuerySet[Any], wishes: dict[str, Any]) -> QuerySet[Any]:
+    """What takes place earliest first; with weeks left, what may be left until later comes last."""
+    order = F("weeks_earliest").desc(nulls_last=True)
+    if "weeks" in wishes:
+        order = F("weeks_latest").desc(nulls_last=True)
+    return found.select_related("output_type").defer_streamfields().order_by(order, "title")
+
+
+def _count_choices(form: ToolboxFilterForm, rows: QuerySet[Any], wishes: dict[str, Any]) -> None:
+    """Say behind each kind and each way of working how many activities it leaves. Two queries."""
+    fields: Any = form.fields
+    for name in ("kind", "together"):
+        rest = {each: wishes[each] for each in wishes if each != name}
+        values = [value for value, _label in fields[name].choices if value]
+        found = fitting(rows, rest).order_by()
+        counts = found.aggregate(
+            **{value: Count("pk", filter=_way(name, value)) for value in values}
+        )
+        with_counts(fields[name], counts)
+
+
+def _way(name: str, value: str) -> Q:
+    if name == "kind":
+        return Q(knowledge_type__in={value, "both"})
+    return Q(together__in={value, "either"})
 
 
 def activity_context(page: Any, request: HttpRequest) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from km_pages.navigation import Door, NavEntry
+from km_pages.navigation import Door, DoorQuestion, NavEntry
 from km_toolkit.models import ToolkitPage
 
 
@@ -20,6 +20,8 @@ def toolkit_entries() -> list[NavEntry]:
                 ),
                 go=_("Pass it on"),
                 icon="repeat",
+                questions=(DoorQuestion(name="weeks", label=_("Weeks left"), low=0, high=99),),
+                anchor="#toolbox",
             ),
         )
     ]

@@ -1,62 +1,19 @@
-"""What technique pages show: the few that fit, steps with running totals, where it was used."""
+"""What one technique's page shows: its facts, steps with running totals, where it was used."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-from django import forms
 from django.apps import apps
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from km_pages.listings.cards import cards, items, page_of
+from km_pages.listings.cards import cards, items
 from km_pages.visibility import reader_for, visible_to
 from km_pages.wording import hours_in_words, minutes_in_words, people_in_words
 
-TECHNIQUES_ON_PAGE = 60
 USED_IN = 6
-LARGEST_NUMBER = 100_000
-
-
-class TechniqueFilterForm(forms.Form):
-    """The questions above the list of techniques: minutes, people, moment, setting, goal."""
-
-    minutes = forms.IntegerField(
-        label=_("Minutes you have"), min_value=1, max_value=LARGEST_NUMBER, required=False
-    )
-    people = forms.IntegerField(
-        label=_("How many people"), min_value=1, max_value=LARGEST_NUMBER, required=False
-    )
-    phase = forms.ModelChoiceField(
-        label=_("Moment"), queryset=None, to_field_name="slug", required=False
-    )
-    setting = forms.ChoiceField(label=_("Setting"), required=False)
-    goal = forms.ModelChoiceField(
-        label=_("Goal"), queryset=None, to_field_name="slug", required=False
-    )
-    view = forms.ChoiceField(
-        required=False, choices=[("", ""), ("phase", ""), ("goal", ""), ("a-z", "")]
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        formats = apps.get_model("km_pages", "TechniqueFormat")
-        self._choices("phase", "LearningPhase", _("Any moment"))
-        self._choices("goal", "Goal", _("Any goal"))
-        self.fields["setting"].choices = [("", _("Any setting")), *formats.Setting.choices]
-
-    def _choices(self, name: str, model: str, empty: Any) -> None:
-        field = self.fields[name]
-        field.queryset = apps.get_model("km_pages", model).objects.all()
-        field.empty_label = empty
-
-    @property
-    def wishes(self) -> dict[str, Any]:
-        """What was asked for and understood; what was not is left out and shown as an error."""
-        self.is_valid()
-        return {key: value for key, value in self.cleaned_data.items() if value and key != "view"}
 
 
 @dataclass(frozen=True)
@@ -66,84 +23,6 @@ class TimedStep:
     number: int
     step: Any
     until: int
-
-
-def fitting(techniques: QuerySet[Any], wishes: dict[str, Any]) -> QuerySet[Any]:
-    """Those of ``techniques`` with one format that meets all ``wishes`` at once.
-
-    A format fits when the minutes and people asked for lie within what is possible. Something
-    without a fixed length never matches on minutes, and a limit left empty is no limit.
-    """
-    limits = Q()
-    if minutes := wishes.get("minutes"):
-        limits &= Q(ongoing=False, minutes_min__isnull=False, minutes_min__lte=minutes)
-        limits &= Q(minutes_max__isnull=True) | Q(minutes_max__gte=minutes)
-    if people := wishes.get("people"):
-        limits &= Q(people_min__isnull=True) | Q(people_min__lte=people)
-        limits &= Q(people_max__isnull=True) | Q(people_max__gte=people)
-    if setting := wishes.get("setting"):
-        limits &= Q(setting=setting)
-    if limits:
-        formats = apps.get_model("km_pages", "TechniqueFormat")
-        techniques = techniques.filter(
-            Exists(formats.objects.filter(limits, technique=OuterRef("pk")))
-        )
-    if phase := wishes.get("phase"):
-        techniques = techniques.filter(Q(phases=phase) | Q(primary_phase=phase)).distinct()
-    if goal := wishes.get("goal"):
-        techniques = techniques.filter(goals=goal)
-    return techniques
-
-
-def technique_index_context(page: Any, request: HttpRequest) -> dict[str, Any]:
-    """``filters`` (the form), ``count``, ``part`` and ``groups``: (heading or phase, techniques).
-
-    ``view`` is ``phase``, ``goal`` or ``a-z``; ``relax`` names the wishes to drop when none fits.
-    """
-    form = TechniqueFilterForm(request.GET)
-    wishes = form.wishes
-    view = form.cleaned_data.get("view") or "phase"
-    model = apps.get_model("km_pages", "TechniquePage")
-    rows = model.objects.child_of(page) if page.pk else model.objects.none()
-    found = fitting(visible_to(rows, reader_for(request)), wishes)
-    order = ["title"] if view != "phase" else [F("primary_phase__sort_order").asc(nulls_last=True)]
-    found = found.order_by(*order, "title").select_related("primary_phase")
-    part = page_of(
-        found.prefetch_related("formats", "goals", "phases").defer_streamfields(),
-        request,
-        TECHNIQUES_ON_PAGE,
-    )
-    return {
-        "filters": form,
-        "wishes": wishes,
-        "relax": [form.fields[name].label for name in wishes],
-        "view": view,
-        "count": part.paginator.count,
-        "part": part,
-        "groups": grouped(list(part.object_list), view),
-    }
-
-
-def grouped(techniques: list[Any], view: str) -> list[tuple[Any, list[Any]]]:
-    """``techniques`` in groups: by main phase, by goal, or by first letter; in the order given."""
-    groups: dict[Any, list[Any]] = {}
-    for technique in techniques:
-        for heading in _headings(technique, view):
-            groups.setdefault(heading, []).append(technique)
-    for technique in techniques:
-        technique.km_words = card_words(technique)
-    rows = list(groups.items())
-    if view == "goal":
-        rows.sort(key=lambda row: (row[0] is None, getattr(row[0], "sort_order", 0)))
-    return rows
-
-
-def _headings(technique: Any, view: str) -> list[Any]:
-    if view == "goal":
-        return list(technique.goals.all()) or [None]
-    if view == "a-z":
-        return [technique.title[:1].upper()]
-    return [technique.primary_phase]
 
 
 def timed(steps: Any) -> list[TimedStep]:
@@ -223,25 +102,6 @@ def format_facts(chosen: Any) -> list[Fact]:
         ),
         Fact(_("Where"), chosen.get_setting_display(), "place"),
     ]
-
-
-def card_words(technique: Any) -> dict[str, str]:
-    """Minutes and people of a technique in words, over all its formats. No query if prefetched."""
-    formats = list(technique.formats.all())
-    fixed = [each for each in formats if not each.ongoing]
-    lows = [each.minutes_min for each in fixed if each.minutes_min is not None]
-    highs = [each.minutes_max for each in fixed if each.minutes_max is not None]
-    least = [each.people_min for each in formats if each.people_min is not None]
-    most = [each.people_max for each in formats]
-    words = minutes_in_words(min(lows, default=None), max(highs, default=None))
-    return {
-        "minutes": words if fixed else str(_("No fixed length")),
-        "people": people_in_words(
-            min(least, default=None), None if None in most or not most else max(most)
-        )
-        if formats
-        else "",
-    }
 
 
 def related(page: Any, request: HttpRequest) -> list[tuple[str, list[Any]]]:

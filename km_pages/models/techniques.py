@@ -33,7 +33,8 @@ from km_pages.blocks.guide import (
     TemplateBlock,
     VariationBlock,
 )
-from km_pages.listings.techniques import technique_context, technique_index_context
+from km_pages.listings.technique_finder import technique_index_context
+from km_pages.listings.techniques import technique_context
 from km_pages.models.technique_form import TechniquePageForm
 from km_pages.models.vocabulary import Goal, LearningPhase
 
