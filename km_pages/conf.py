@@ -53,6 +53,11 @@ class PagesConf:
     extract_output_bytes: int = meaning(
         20 * MEBIBYTE, "Most text that is kept from one file, in bytes."
     )
+    ocr_languages: str = meaning(
+        "eng",
+        "Languages in which tesseract reads scans, such as 'eng+cym'; empty: scans are not read.",
+    )
+    ocr_pages: int = meaning(200, "Scanned pages that are read in one file.")
     sendfile: str = meaning(
         "", "Empty: Django streams files. 'x-accel': nginx does, below KM_SENDFILE_URL."
     )

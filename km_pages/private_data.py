@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from km_pages.files.patient_data import find_warnings
@@ -53,9 +54,8 @@ def _wait(files: Iterable[StoredFile], seconds: float) -> list[StoredFile]:
     """Those of ``files`` that are still being read after at most ``seconds``."""
     until = time.monotonic() + seconds
     asked = StoredFile.objects.filter(pk__in=[each.pk for each in files])
-    waiting = asked.filter(text_state=TextState.WAITING).exclude(
-        scan_state__in=[ScanState.INFECTED, ScanState.ERROR]
-    )
+    unread = Q(text_state=TextState.WAITING) | Q(ocr_next__isnull=False)
+    waiting = asked.filter(unread).exclude(scan_state__in=[ScanState.INFECTED, ScanState.ERROR])
     while left := list(waiting.all()):
         if time.monotonic() >= until:
             break

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import astuple, dataclass
 from datetime import timedelta
+from functools import partial
 
 from django.core.files.storage import Storage
 from django.db import transaction
@@ -20,6 +21,7 @@ from km_pages.models import Job, JobState, OutgoingMail, ScanState, StoredFile, 
 from km_pages.models.files import knowledge_storage
 from km_pages.notifications import SEND_MAIL
 from km_pages.outbox import OVERDUE_JOB
+from km_pages.tasks.read_scans import READ_SCAN
 
 logger = logging.getLogger(__name__)
 UNUSED_AFTER = timedelta(days=7)
@@ -77,6 +79,8 @@ def _orphans() -> int:
     removed = 0
     for names in _parts(storage):
         known = set(StoredFile.objects.filter(blob__in=names).values_list("blob", flat=True))
+        drawn = StoredFile.objects.filter(thumbnail__in=names)
+        known |= set(drawn.values_list("thumbnail", flat=True))
         for name in names:
             if name not in known and storage.get_modified_time(name) < before:
                 storage.delete(name)
@@ -109,11 +113,19 @@ def _remove(pk: int) -> bool:
         stored = old.filter(pk=pk).first()
         if stored is None:
             return False
-        storage, name = stored.blob.storage, stored.blob.name
+        forget_bytes(stored)
         stored.delete()
-        # The row first: a row without its bytes would be a broken promise, bytes without a row not.
-        transaction.on_commit(lambda: storage.delete(str(name)))
     return True
+
+
+def forget_bytes(stored: StoredFile) -> None:
+    """Have the bytes and the small picture removed, once the transaction is committed.
+
+    The row first: a row without its bytes would be a broken promise, bytes without a row not.
+    """
+    storage = stored.blob.storage
+    for name in filter(None, (stored.blob.name, stored.thumbnail.name)):
+        transaction.on_commit(partial(storage.delete, str(name)))
 
 
 def _old_jobs() -> int:
@@ -126,13 +138,18 @@ def _old_jobs() -> int:
 def _resume() -> int:
     """Give a job to what waits without one; what was given up is left to a person."""
     before = timezone.now() - FORGOTTEN_AFTER
-    waiting = Q(scan_state=ScanState.PENDING) | Q(text_state=TextState.WAITING)
+    waiting = Q(scan_state=ScanState.PENDING) | Q(text_state=TextState.WAITING, ocr_next=None)
     servable = Q(scan_state=ScanState.PENDING) | Q(
         scan_state__in=[ScanState.CLEAN, ScanState.UNSCANNED]
     )
     files = StoredFile.objects.filter(waiting, servable, created_at__lt=before)
     mails = OutgoingMail.objects.filter(created_at__lt=before)
-    return _resume_kind(READ_FILE, files) + _resume_kind(SEND_MAIL, mails)
+    scans = StoredFile.objects.servable().filter(ocr_next__isnull=False, created_at__lt=before)
+    return (
+        _resume_kind(READ_FILE, files)
+        + _resume_kind(READ_SCAN, scans)
+        + _resume_kind(SEND_MAIL, mails)
+    )
 
 
 def _resume_kind(kind: str, rows: object) -> int:

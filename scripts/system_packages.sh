@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Install the real components that the tests drive: Chromium, PostgreSQL, bubblewrap, fonts.
+# Install the real components that the tests drive: Chromium, PostgreSQL, bubblewrap, fonts, tesseract,
+# clamd (without its signatures: the tests bring their own).
 # Where one cannot be had, say so loudly; under CI=true fail.
 set -u
 missing=()
@@ -7,6 +8,8 @@ command -v chromium >/dev/null 2>&1 || missing+=(chromium fonts-liberation)
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing+=(postgresql)
 command -v bwrap >/dev/null 2>&1 || missing+=(bubblewrap)
 command -v pdftotext >/dev/null 2>&1 || missing+=(poppler-utils)
+command -v tesseract >/dev/null 2>&1 || missing+=(tesseract-ocr)
+command -v clamd >/dev/null 2>&1 || missing+=(clamav-daemon)
 [ ${#missing[@]} -eq 0 ] && exit 0
 
 echo "Installing for the tests: ${missing[*]}"

@@ -52,10 +52,13 @@ def own_folders(tmp_path: Path, settings: Any) -> Iterator[None]:
     settings.STORAGES = changed
     settings.MEDIA_ROOT = tmp_path / "media"
     # The field of a model keeps the storage it found when Django was loaded.
-    blob = StoredFile._meta.get_field("blob")
-    before, blob.storage = blob.storage, storages["knowledge"]
+    kept = [StoredFile._meta.get_field(name) for name in ("blob", "thumbnail")]
+    before = kept[0].storage
+    for each in kept:
+        each.storage = storages["knowledge"]
     yield
-    blob.storage = before
+    for each in kept:
+        each.storage = before
     storages.__dict__.pop("backends", None)
 
 

@@ -26,7 +26,7 @@ from km_pages.files.pictures import DamagedPictureError
 from km_pages.files.refusals import RefusedFile, refused
 from km_pages.incoming import CHUNK, Arrived, IncomingFile, arriving, no_room_on_disk
 from km_pages.models import Job, ScanState, StoredFile, TextState
-from km_pages.models.files import knowledge_storage
+from km_pages.models.files import TELL_THE_PLACE, knowledge_storage
 from km_pages.signals import file_stored
 
 READ_FILE = "read_file"
@@ -132,7 +132,7 @@ class StoreFile:
             sha256=arrived.sha256,
             uploader=self.uploader,
             scan_state=ScanState.PENDING if conf().clamav else ScanState.UNSCANNED,
-            text_state=TextState.WAITING if accepted.format.text else TextState.NO_TEXT,
+            text_state=TextState.WAITING if _has_to_be_read(accepted) else TextState.NO_TEXT,
         )
         Job.objects.enqueue(READ_FILE, stored.pk)
         log(stored, "wagtail.create", user=self.uploader, data={"size": arrived.size})
@@ -140,6 +140,11 @@ class StoreFile:
             lambda: file_stored.send_robust(StoredFile, stored_file=stored), robust=True
         )
         return stored
+
+
+def _has_to_be_read(accepted: Accepted) -> bool:
+    """Whether others get the file, or can find its words, only after the worker opened it."""
+    return accepted.format.text or accepted.extension in TELL_THE_PLACE
 
 
 @dataclass(frozen=True, slots=True)

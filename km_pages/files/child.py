@@ -1,6 +1,7 @@
-"""The inside of the child process that reads one file: standard input in, JSON out.
+"""The inside of the child process that reads or draws one file: standard input in, answer out.
 
-Started by :mod:`km_pages.files.reading`, without Django and without settings.
+Started by :mod:`km_pages.files.children`, without Django and without settings. The answer is JSON,
+or of a drawing the picture itself.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ import sys
 import sysconfig
 import traceback
 import warnings
+from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 from km_pages.files.confinement import Bounds, TimeUp, confine, lift_reserve
@@ -26,7 +29,7 @@ LIBRARY_FOLDERS = ("site-packages", "dist-packages", ".egg", ".zip")
 
 
 def main() -> None:
-    """Read the order from the command line, the file from standard input; answer in JSON."""
+    """Read the order from the command line, the file from standard input; answer."""
     order: dict[str, Any] = json.loads(sys.argv[2])
     # Libraries may be where only the parent was told: a user's own folder, an egg.
     sys.path += [each for each in order["path"] if each not in sys.path]
@@ -34,21 +37,51 @@ def main() -> None:
     os.dup2(2, 1)
     logging.disable(logging.CRITICAL)
     warnings.simplefilter("ignore")
-    bounds = Bounds(**order["bounds"])
     try:
-        read = reader_for(order["extension"])
+        act = _drawing(order) if order["do"] == "draw" else _reading(order)
     except ImportError:
         traceback.print_exc()
         sys.exit(NOT_INSTALLED)
-    answer = Answer(text_bytes=bounds.text_bytes)
     # Nothing of what has been imported will ever be freed: the collector need not look at it.
     gc.freeze()
+    bounds = Bounds(**order["bounds"])
     held = confine(bounds, parent=order["parent"], readable=_own_folders(sys.argv[1]))
-    reason = _read(read, answer)
-    lift_reserve()
-    report = {**answer.as_dict(), "reason_code": reason, "held": held}
-    with os.fdopen(answer_to, "w", encoding="utf-8", errors="replace") as out:
-        json.dump(report, out, ensure_ascii=False)
+    said = act(held)
+    with os.fdopen(answer_to, "wb") as out:
+        out.write(said)
+
+
+def _reading(order: dict[str, Any]) -> Callable[[list[str]], bytes]:
+    """What reads the words and answers them in JSON."""
+    read = reader_for(order["extension"])
+    answer = Answer(text_bytes=order["bounds"]["text_bytes"])
+
+    def act(held: list[str]) -> bytes:
+        reason = _read(read, answer)
+        lift_reserve()
+        report = {**answer.as_dict(), "reason_code": reason, "held": held}
+        return json.dumps(report, ensure_ascii=False).encode("utf-8", "replace")
+
+    return act
+
+
+def _drawing(order: dict[str, Any]) -> Callable[[list[str]], bytes]:
+    """What draws one page or picture; it answers nothing where there is nothing to draw."""
+    drawer = import_module("km_pages.files.draw")
+    draw = drawer.drawer_for(order["extension"])
+    wanted = drawer.Wanted(**order["wanted"])
+
+    def act(_held: list[str]) -> bytes:
+        try:
+            with os.fdopen(0, "rb", closefd=False) as source:
+                source.seek(0)
+                drawn: bytes = draw(source, wanted)
+        except (TimeUp, MemoryError, *drawer.BROKEN):
+            drawn = b""
+        lift_reserve()
+        return drawn
+
+    return act
 
 
 def _read(read: Reader, answer: Answer) -> str:

@@ -29,7 +29,8 @@ _DIE_WITH_PARENT, _NO_NEW_PRIVILEGES = 1, 38
 # https://docs.kernel.org/userspace-api/landlock.html
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
 _FILE_RIGHTS_BY_VERSION = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}
-_READ = 1 << 2 | 1 << 3
+_EXECUTE, _LIST = 1 << 0, 1 << 3
+_READ = 1 << 2 | _LIST
 _TCP = 1 << 0 | 1 << 1
 
 
@@ -47,11 +48,13 @@ class Bounds:
     text_bytes: int = 20 * 1024 * 1024
 
 
-def confine(bounds: Bounds, *, parent: int, readable: Iterable[str]) -> list[str]:
+def confine(
+    bounds: Bounds, *, parent: int, readable: Iterable[str], programs: Iterable[str] = ()
+) -> list[str]:
     """Give up what reading a file does not need; return the names of what is in force.
 
     ``parent`` is the process that started this one; where it has gone, this one ends. Only files
-    below ``readable`` can still be opened, where the system can hold that.
+    below ``readable`` can still be opened, and ``programs`` run, where the system can hold that.
     """
     held = ["limits"]
     if sys.platform == "linux":
@@ -61,7 +64,7 @@ def confine(bounds: Bounds, *, parent: int, readable: Iterable[str]) -> list[str
         _be_killed_first()
         if _leave_network(libc):
             held.append("network")
-        if _leave_disk(libc, readable):
+        if _leave_disk(libc, readable, programs):
             held.append("disk")
     if os.getppid() != parent:
         os._exit(1)
@@ -117,7 +120,7 @@ def _leave_network(libc: ctypes.CDLL) -> bool:
     return libc.unshare(_NEW_NET | _NEW_IPC) == 0
 
 
-def _leave_disk(libc: ctypes.CDLL, readable: Iterable[str]) -> bool:
+def _leave_disk(libc: ctypes.CDLL, readable: Iterable[str], programs: Iterable[str]) -> bool:
     """With Landlock: no file can be made, changed or opened any more except below ``readable``."""
     version = libc.syscall(_CREATE_RULESET, None, 0, 1)
     if version < 1:
@@ -128,16 +131,21 @@ def _leave_disk(libc: ctypes.CDLL, readable: Iterable[str]) -> bool:
     if rules < 0:
         return False
     for folder in readable:
-        _allow_reading(libc, rules, folder)
+        _allow(libc, rules, folder, _READ)
+    for program in programs:
+        _allow(libc, rules, program, _READ | _EXECUTE)
     restricted = libc.syscall(_RESTRICT_SELF, rules, 0) == 0
     os.close(rules)
     return restricted
 
 
-def _allow_reading(libc: ctypes.CDLL, rules: int, folder: str) -> None:
+def _allow(libc: ctypes.CDLL, rules: int, path: str, rights: int) -> None:
     try:
-        below = os.open(folder, os.O_PATH | os.O_CLOEXEC)
+        below = os.open(path, os.O_PATH | os.O_CLOEXEC)
     except OSError:
         return
-    libc.syscall(_ADD_RULE, rules, 1, struct.pack("=Qi", _READ, below), 0)
+    if not os.path.isdir(path):  # noqa: PTH112 (pathlib costs the child time)
+        # The kernel refuses the rule of a file that speaks of listing a folder.
+        rights &= ~_LIST
+    libc.syscall(_ADD_RULE, rules, 1, struct.pack("=Qi", rights, below), 0)
     os.close(below)

@@ -7,30 +7,30 @@ from __future__ import annotations
 
 import json
 import logging
-import os
-import shutil
-import sys
-import tempfile
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
-import km_pages
-from km_pages.conf import conf
 from km_pages.files.child import NOT_INSTALLED
+from km_pages.files.children import ask, bounds_from_settings, on_disk
 from km_pages.files.confinement import Bounds
 from km_pages.files.extract import READERS
 from km_pages.files.extract.answer import MAX_LABEL
 from km_pages.files.reasons import REASONS
-from km_pages.files.sandbox import End, Outcome, SandboxUnavailable, python, run
+from km_pages.files.sandbox import End, Outcome, SandboxUnavailable
 
-__all__ = ["Bounds", "ExtractResult", "Passage", "SandboxUnavailable", "read_text"]
+__all__ = [
+    "Bounds",
+    "ExtractResult",
+    "Passage",
+    "SandboxUnavailable",
+    "bounds_from_settings",
+    "read_text",
+]
 
 READ = "read"
 UNREADABLE = "unreadable"
-_START = "import sys; sys.path.append(sys.argv[1]); from km_pages.files.child import main; main()"
-_ROOT = Path(km_pages.__file__).resolve().parent.parent
 _MEBIBYTE = 1024 * 1024
 
 logger = logging.getLogger(__name__)
@@ -76,17 +76,6 @@ class ExtractResult:
         return "\n\n".join(each.text for each in self.passages)
 
 
-def bounds_from_settings() -> Bounds:
-    """How much reading one file may take on this site."""
-    current = conf()
-    return Bounds(
-        wall_seconds=current.extract_wall_seconds,
-        cpu_seconds=current.extract_cpu_seconds,
-        memory_bytes=current.extract_memory_bytes,
-        text_bytes=current.extract_output_bytes,
-    )
-
-
 def read_text(
     source: Path | BinaryIO, *, extension: str, bounds: Bounds | None = None
 ) -> ExtractResult:
@@ -99,36 +88,15 @@ def read_text(
     if extension not in READERS:
         return _unreadable("no_reader")
     bounds = bounds or bounds_from_settings()
-    if isinstance(source, Path):
-        with source.open("rb") as opened:
-            return _read(opened, extension, bounds)
-    if _is_on_disk(source):
-        return _read(source, extension, bounds)
-    # Without a name, so that nothing stays whatever happens to this process.
-    with tempfile.TemporaryFile() as spooled:
-        shutil.copyfileobj(source, spooled)
-        spooled.flush()
-        return _read(spooled, extension, bounds)
-
-
-def _is_on_disk(source: BinaryIO) -> bool:
-    try:
-        return os.path.isfile(source.fileno())  # noqa: PTH113 (a number, not a path)
-    except (AttributeError, OSError, ValueError):
-        return False
+    with on_disk(source) as opened:
+        return _read(opened, extension, bounds)
 
 
 def _read(source: IO[bytes], extension: str, bounds: Bounds) -> ExtractResult:
-    order = {
-        "extension": extension,
-        "bounds": asdict(bounds),
-        "parent": os.getpid(),
-        "path": [each for each in sys.path if Path(each).is_absolute()],
-    }
-    outcome = run(
-        [python(), "-I", "-c", _START, str(_ROOT), json.dumps(order)],
-        stdin=source,
-        wall_seconds=bounds.wall_seconds,
+    outcome = ask(
+        source,
+        {"do": "read", "extension": extension},
+        bounds=bounds,
         # JSON doubles quotes and line ends.
         output_bytes=2 * bounds.text_bytes + _MEBIBYTE,
     )

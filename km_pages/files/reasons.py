@@ -39,6 +39,10 @@ REASONS: dict[str, Any] = {
         "This file holds instructions that could harm a computer, so it was not read. "
         "Its name can be found. Save a fresh copy and add that."
     ),
+    "photograph": _(
+        "This photograph could not be opened, so it is kept back: it may tell where it was taken. "
+        "Save it as JPEG and add that."
+    ),
     "no_reader": _(
         "Files of this kind are kept, but their text cannot be read here. Its name can be found. "
         "To make it searchable, add a PDF copy too."

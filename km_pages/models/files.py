@@ -35,11 +35,16 @@ class StoredFileQuerySet(models.QuerySet["StoredFile"]):
 
     def servable(self) -> StoredFileQuerySet:
         """Those that may be given to somebody else than their uploader."""
-        return self.filter(scan_state__in=[ScanState.CLEAN, ScanState.UNSCANNED])
+        checked = self.filter(scan_state__in=[ScanState.CLEAN, ScanState.UNSCANNED], binned_at=None)
+        return checked.exclude(extension__in=TELL_THE_PLACE)
 
     def unread(self) -> StoredFileQuerySet:
         """Those whose text has not been read yet."""
         return self.filter(text_state=TextState.WAITING)
+
+    def in_bin(self) -> StoredFileQuerySet:
+        """Those that were deleted and can still be had back."""
+        return self.exclude(binned_at=None)
 
     def unused(self) -> StoredFileQuerySet:
         """Those that no item, draft or older version names, nor any record of another app.
@@ -54,6 +59,10 @@ class StoredFileQuerySet(models.QuerySet["StoredFile"]):
                 )
                 unused = unused.filter(~models.Exists(uses))
         return unused
+
+
+# Photographs whose place can only be left out by converting them: kept back until that is done.
+TELL_THE_PLACE = frozenset({"heic"})
 
 
 class ScanState(models.TextChoices):
@@ -76,7 +85,11 @@ class TextState(models.TextChoices):
 
 
 class StoredFile(models.Model):
-    """One uploaded file: its bytes never change; its states do."""
+    """One uploaded file: its bytes never change, its states do.
+
+    The one exception: a photograph of a kind that browsers cannot show (HEIC) is replaced by a
+    JPEG before anybody else is given it.
+    """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     blob = models.FileField(storage=knowledge_storage, upload_to=random_name, max_length=100)
@@ -101,6 +114,36 @@ class StoredFile(models.Model):
     )
     reason = models.CharField(_("why it could not be read"), max_length=255, blank=True)
     pages = models.PositiveIntegerField(_("pages"), null=True, blank=True)
+    seconds = models.PositiveIntegerField(_("length in seconds"), null=True, blank=True)
+    thumbnail = models.FileField(
+        storage=knowledge_storage, upload_to=random_name, max_length=100, blank=True
+    )
+    document_title = models.CharField(_("title inside"), max_length=250, blank=True)
+    document_author = models.CharField(_("author inside"), max_length=250, blank=True)
+    document_language = models.CharField(_("language inside"), max_length=35, blank=True)
+    document_date = models.DateField(_("date inside"), null=True, blank=True)
+    truncated = models.BooleanField(_("only read in part"), default=False)
+    recognised = models.BooleanField(_("some text was read off pictures"), default=False)
+    ocr_next = models.PositiveIntegerField(_("next page to read off"), null=True, blank=True)
+    scanned_at = models.DateTimeField(_("checked for viruses"), null=True, blank=True)
+    previous = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="newer",
+        verbose_name=_("the version before"),
+    )
+    unused_since = models.DateTimeField(null=True, blank=True, editable=False)
+    binned_at = models.DateTimeField(_("deleted"), null=True, blank=True, db_index=True)
+    binned_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("deleted by"),
+    )
 
     objects = StoredFileQuerySet.as_manager()
 
@@ -115,6 +158,12 @@ class StoredFile(models.Model):
     @property
     def is_servable(self) -> bool:
         """Whether it may be given to somebody else than its uploader."""
+        kept_back = self.binned_at is not None or self.extension in TELL_THE_PLACE
+        return self.is_checked and not kept_back
+
+    @property
+    def is_checked(self) -> bool:
+        """Whether the virus check, where this site has one, found nothing."""
         return self.scan_state in (ScanState.CLEAN, ScanState.UNSCANNED)
 
     @property
@@ -122,6 +171,9 @@ class StoredFile(models.Model):
         """What its uploader should know about it: nothing where all is well."""
         if self.scan_state in (ScanState.PENDING, ScanState.INFECTED, ScanState.ERROR):
             return str(self.get_scan_state_display())
+        if self.ocr_next and self.pages and self.pages > 1:
+            words = _("Reading the scanned pages: %(done)d of %(all)d")
+            return str(words) % {"done": self.ocr_next - 1, "all": self.pages}
         if self.text_state == TextState.WAITING:
             return str(self.get_text_state_display())
         return ""
@@ -134,6 +186,7 @@ class FilePassage(models.Model):
     number = models.PositiveIntegerField()
     label = models.CharField(max_length=80)
     text = models.TextField()
+    recognised = models.BooleanField(_("read off a picture"), default=False)
 
     class Meta:
         ordering = ["number"]

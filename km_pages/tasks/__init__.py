@@ -7,7 +7,12 @@ from collections.abc import Callable
 from km_pages.actions.store_file import READ_FILE
 from km_pages.notifications import SEND_MAIL
 from km_pages.tasks.read_file import read_file
+from km_pages.tasks.read_scans import READ_SCAN, read_scan
 from km_pages.tasks.send_mail import send_mail
 
-TASKS: dict[str, Callable[[str], None]] = {READ_FILE: read_file, SEND_MAIL: send_mail}
+TASKS: dict[str, Callable[[str], None]] = {
+    READ_FILE: read_file,
+    READ_SCAN: read_scan,
+    SEND_MAIL: send_mail,
+}
 """What a job of each kind calls, with the job's target."""

@@ -2,23 +2,43 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 from wagtail.log_actions import log
 
 from km_pages.conf import conf
+from km_pages.files.drawing import as_jpeg, can_be_drawn, thumbnail_of
+from km_pages.files.formats import FORMATS
 from km_pages.files.reading import ExtractResult, SandboxUnavailable, read_text
+from km_pages.files.reasons import REASONS
 from km_pages.files.scan import Clean, Infected, ScannerUnavailable, scan
 from km_pages.models import FilePassage, KnowledgeAssetPage, ScanState, StoredFile, TextState
+from km_pages.models.files import TELL_THE_PLACE, knowledge_storage, random_name
 from km_pages.notifications import tell_infected
 from km_pages.signals import file_read
 from km_pages.tasks.errors import NotNow
+from km_pages.tasks.read_scans import begin
 
 logger = logging.getLogger(__name__)
+TEXT_FIELDS = [
+    "text_state",
+    "reason",
+    "pages",
+    "document_title",
+    "document_author",
+    "document_language",
+    "document_date",
+    "truncated",
+    "recognised",
+    "ocr_next",
+]
 
 
 def read_file(target: str) -> None:
@@ -33,12 +53,60 @@ def read_file(target: str) -> None:
     try:
         if stored.scan_state == ScanState.PENDING:
             keep_verdict(stored, verdict_on(stored))
-        if stored.is_servable and stored.text_state == TextState.WAITING:
-            with stored.blob.open("rb") as content:
-                result = read_text(content.file, extension=stored.extension)
-            keep_text(stored, result)
+        if stored.is_checked:
+            if stored.extension in TELL_THE_PLACE:
+                convert_photograph(stored)
+            _read(stored)
+            _draw(stored)
     except (ScannerUnavailable, SandboxUnavailable) as problem:
         raise NotNow(str(problem)) from problem
+
+
+def _read(stored: StoredFile) -> None:
+    is_new_picture = stored.text_state == TextState.NO_TEXT and stored.ocr_next is None
+    if stored.text_state == TextState.WAITING and stored.ocr_next is None:
+        with stored.blob.open("rb") as content:
+            result = read_text(content.file, extension=stored.extension)
+        keep_text(stored, result)
+    elif is_new_picture and not stored.thumbnail and stored.is_servable:
+        with transaction.atomic():
+            begin(stored)
+            stored.save(update_fields=["ocr_next"])
+
+
+def _draw(stored: StoredFile) -> None:
+    """Keep a small picture of the file, once, where there is one to draw."""
+    if stored.thumbnail or not stored.is_servable or not can_be_drawn(stored.extension):
+        return
+    with stored.blob.open("rb") as content:
+        drawn = thumbnail_of(content.file, extension=stored.extension)
+    if drawn is not None:
+        storage = knowledge_storage()
+        stored.thumbnail = storage.save(random_name(stored, ""), ContentFile(drawn))
+        stored.save(update_fields=["thumbnail"])
+
+
+def convert_photograph(stored: StoredFile) -> None:
+    """Put a JPEG, which every browser shows and which tells no place, where a HEIC came.
+
+    Where that cannot be done the photograph stays its uploader's and the stewards' own.
+    """
+    with stored.blob.open("rb") as content:
+        drawn = as_jpeg(content.file, extension=stored.extension)
+    if drawn is None:
+        stored.text_state, stored.reason = TextState.UNREADABLE, str(REASONS["photograph"])
+        stored.save(update_fields=["text_state", "reason"])
+        return
+    storage, before = knowledge_storage(), str(stored.blob.name)
+    stored.blob = storage.save(random_name(stored, ""), ContentFile(drawn))
+    stored.name = f"{stored.name.rpartition('.')[0]}.jpg"
+    stored.extension, stored.mime = "jpg", FORMATS["jpg"].mime
+    stored.size, stored.sha256 = len(drawn), hashlib.sha256(drawn).hexdigest()
+    stored.text_state, stored.reason = TextState.NO_TEXT, ""
+    with transaction.atomic():
+        stored.save()
+        # The row first: were the old one removed before, a kill would leave a row without bytes.
+        transaction.on_commit(lambda: storage.delete(before))
 
 
 def verdict_on(stored: StoredFile) -> Any:
@@ -55,7 +123,8 @@ def keep_verdict(stored: StoredFile, verdict: Any) -> None:
     states = {type(None): ScanState.UNSCANNED, Clean: ScanState.CLEAN, Infected: ScanState.INFECTED}
     with transaction.atomic():
         stored.scan_state = states.get(type(verdict), ScanState.ERROR)
-        stored.save(update_fields=["scan_state"])
+        stored.scanned_at = timezone.now() if verdict is not None else None
+        stored.save(update_fields=["scan_state", "scanned_at"])
         if isinstance(verdict, Infected):
             logger.warning("A virus was found in stored file %s", stored.pk)
             log(stored, "km_pages.infected", data={"virus": verdict.name})
@@ -86,5 +155,11 @@ def keep_text(stored: StoredFile, result: ExtractResult) -> None:
         stored.passages.all().delete()
         FilePassage.objects.bulk_create(passages, batch_size=200)
         stored.text_state, stored.reason, stored.pages = state, result.reason[:255], result.pages
-        stored.save(update_fields=["text_state", "reason", "pages"])
+        stored.document_title, stored.document_author = result.title, result.author
+        stored.document_language, stored.document_date = result.language, result.created
+        stored.truncated, stored.recognised = result.truncated, False
+        looks_scanned = result.pages_without_text or result.reason_code == "scan"
+        if looks_scanned and begin(stored) and state == TextState.UNREADABLE:
+            stored.text_state, stored.reason = TextState.WAITING, ""
+        stored.save(update_fields=TEXT_FIELDS)
         file_read.send(StoredFile, stored_file=stored)

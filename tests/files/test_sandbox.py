@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from km_pages.files import reading
+from km_pages.files import children, reading
 from km_pages.files.sandbox import ENVIRONMENT, End, Outcome, SandboxUnavailable, python, run
 from tests.files.building import pdf, written
 from tests.files.reading import read
@@ -240,7 +240,7 @@ def test_a_child_ends_when_its_parent_is_killed() -> None:
 def test_a_child_that_cannot_be_started_is_nobodys_fault_but_the_machines(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("km_pages.files.reading.python", lambda: "/nowhere/python")
+    monkeypatch.setattr("km_pages.files.children.python", lambda: "/nowhere/python")
     with pytest.raises(SandboxUnavailable):
         read(b"words", "txt")
 
@@ -248,8 +248,8 @@ def test_a_child_that_cannot_be_started_is_nobodys_fault_but_the_machines(
 def test_a_library_that_is_missing_is_the_sites_fault_not_the_files(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    start = reading._START.replace("; from", "; sys.modules['csv'] = None; from")
-    monkeypatch.setattr(reading, "_START", start)
+    start = children._START.replace("; from", "; sys.modules['csv'] = None; from")
+    monkeypatch.setattr(children, "_START", start)
     with pytest.raises(SandboxUnavailable):
         read(b"words", "txt")
     assert read(b"<p>words", "html").text == "words"
@@ -285,7 +285,7 @@ def test_a_child_that_lies_is_not_believed(answer: bytes, monkeypatch: pytest.Mo
         cpu_seconds=1,
         peak_bytes=1,
     )
-    monkeypatch.setattr("km_pages.files.reading.run", lambda *_args, **_kwargs: lie)
+    monkeypatch.setattr("km_pages.files.children.run", lambda *_args, **_kwargs: lie)
     result = read(b"words", "txt")
     assert (result.state, result.reason_code) == ("unreadable", "damaged")
 
