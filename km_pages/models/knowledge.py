@@ -216,6 +216,9 @@ class KnowledgeItemMixin(models.Model):
         related_name="+",
         verbose_name=_("whose knowledge it is"),
     )
+    checked_by_holder = models.BooleanField(
+        _("checked by the person whose knowledge it is"), default=True, editable=False
+    )
     came_from = models.ForeignKey(
         Page,
         on_delete=models.SET_NULL,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -123,15 +122,3 @@ def mine(queryset: Any, handover: Handover, pk: Any) -> Any:
     if found is None:
         raise Conflict(_("It has been removed meanwhile. Nothing was changed."))
     return found
-
-
-def all_actions() -> Iterator[type[HandoverAction]]:
-    """Every kind of change there is, in order of its name."""
-
-    def below(kind: type[HandoverAction]) -> Iterator[type[HandoverAction]]:
-        for each in kind.__subclasses__():
-            if "name" in vars(each):
-                yield each
-            yield from below(each)
-
-    yield from sorted(below(HandoverAction), key=lambda each: each.name)

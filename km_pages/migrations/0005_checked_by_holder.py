@@ -1,0 +1,20 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ("km_pages", "0004_outgoing_mail"),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name="knowledgeassetpage",
+            name="checked_by_holder",
+            field=models.BooleanField(
+                default=True,
+                editable=False,
+                verbose_name="checked by the person whose knowledge it is",
+            ),
+        ),
+    ]

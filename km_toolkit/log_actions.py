@@ -1,0 +1,21 @@
+"""What the audit log calls our actions. Registered by ``wagtail_hooks``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from km_toolkit.actions.every import all_actions
+
+
+def register_ours(actions: Any) -> None:
+    """Name every change of a handover in Wagtail's audit log."""
+    for each in all_actions():
+        actions.register_action(f"km_toolkit.{each.name}", each.words, each.words)
+    actions.register_action("km_toolkit.start", _("Start a handover"), _("Started a handover"))
+    actions.register_action(
+        "km_toolkit.not_checked_by_holder",
+        _("Share without the holder"),
+        _("Shared without the holder, who cannot take part"),
+    )

@@ -1,0 +1,196 @@
+"""How far a handover has come: read from its records, so that nothing can differ from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Q, TextChoices
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from km_toolkit.models import (
+    Agreed,
+    Handover,
+    HandoverState,
+    HelpingState,
+    Priority,
+    StepNumber,
+)
+from km_toolkit.parts import Part
+
+
+class Standing(TextChoices):
+    """How far a step has come."""
+
+    NOT_STARTED = "not_started", gettext_lazy("Not started")
+    IN_PROGRESS = "in_progress", gettext_lazy("In progress")
+    WAITING = "waiting", gettext_lazy("Waiting")
+    DONE = "done", gettext_lazy("Done")
+    SKIPPED = "skipped", gettext_lazy("Left out")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of one handover: how far it is, who must act, and a line about it."""
+
+    number: StepNumber
+    standing: Standing
+    who: tuple[Part, ...]
+    detail: str = ""
+
+    @property
+    def title(self) -> str:
+        """The step in words."""
+        return str(self.number.label)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How much there is of everything, read at once."""
+
+    areas: int
+    without_priority: int
+    high: int
+    questions: int
+    actions: int
+    actions_done: int
+    outputs: int
+    shared: int
+    helpers: int
+    asked: int
+
+
+def counts_of(handovers: Any) -> dict[int, Counts]:
+    """The counts of each of ``handovers`` (a queryset or list of keys). Three queries in all."""
+    keys = [getattr(each, "pk", each) for each in handovers]
+    rows = Handover.objects.filter(pk__in=keys).order_by()
+    areas = _by_key(
+        rows.annotate(
+            areas_n=Count("areas"),
+            without=Count("areas", filter=Q(areas__priority="")),
+            high=Count("areas", filter=Q(areas__priority=Priority.HIGH)),
+        ).values_list("pk", "areas_n", "without", "high")
+    )
+    made = _by_key(
+        rows.annotate(
+            outputs_n=Count("outputs", distinct=True),
+            shared=Count("outputs", filter=Q(outputs__shared_at__isnull=False), distinct=True),
+            questions_n=Count("requests", distinct=True),
+            helpers=Count("helping", filter=Q(helping__state=HelpingState.ACCEPTED), distinct=True),
+            asked=Count("helping", filter=Q(helping__state=HelpingState.ASKED), distinct=True),
+        ).values_list("pk", "outputs_n", "shared", "questions_n", "helpers", "asked")
+    )
+    planned = _by_key(
+        rows.annotate(
+            actions_n=Count("actions", filter=~Q(actions__state="dropped")),
+            done=Count("actions", filter=Q(actions__state="done")),
+        ).values_list("pk", "actions_n", "done")
+    )
+    return {
+        key: Counts(
+            areas=areas[key][0],
+            without_priority=areas[key][1],
+            high=areas[key][2],
+            outputs=made[key][0],
+            shared=made[key][1],
+            questions=made[key][2],
+            helpers=made[key][3],
+            asked=made[key][4],
+            actions=planned[key][0],
+            actions_done=planned[key][1],
+        )
+        for key in keys
+        if key in areas
+    }
+
+
+def _by_key(rows: Any) -> dict[int, tuple[int, ...]]:
+    return {row[0]: row[1:] for row in rows}
+
+
+def steps_of(handover: Handover, counts: Counts | None = None) -> list[Step]:
+    """The six steps of ``handover``. At most four queries, one where ``counts`` are given."""
+    counts = counts or counts_of([handover])[handover.pk]
+    skipped = {each.step: each.reason for each in handover.skipped.all()}
+    steps = []
+    for number, read in (
+        (StepNumber.AREAS, _areas),
+        (StepNumber.REQUESTS, _requests),
+        (StepNumber.PRIORITIES, _priorities),
+        (StepNumber.PLAN, _plan),
+        (StepNumber.HELPER, _helper),
+        (StepNumber.CAPTURE, _capture),
+    ):
+        standing, who, detail = read(handover, counts)
+        if number in skipped and standing != Standing.DONE:
+            standing, who, detail = Standing.SKIPPED, (), skipped[number]
+        steps.append(Step(number, standing, who, detail))
+    return steps
+
+
+Read = tuple[Standing, tuple[Part, ...], str]
+
+
+def _areas(handover: Handover, counts: Counts) -> Read:
+    if not counts.areas:
+        return Standing.NOT_STARTED, (Part.LEAVER,), ""
+    named = _("%(n)s named") % {"n": counts.areas}
+    if handover.areas_shared_at is None:
+        return Standing.IN_PROGRESS, (Part.LEAVER,), named
+    return Standing.DONE, (), named
+
+
+def _requests(handover: Handover, counts: Counts) -> Read:
+    if handover.questions_opened_at is None:
+        return Standing.NOT_STARTED, (Part.LEAVER,), ""
+    asked = _("%(n)s questions") % {"n": counts.questions}
+    if handover.questions_are_open:
+        return Standing.WAITING, (Part.TEAM,), asked
+    return Standing.DONE, (), asked
+
+
+def _priorities(handover: Handover, counts: Counts) -> Read:
+    if handover.priorities == Agreed.YES:
+        return Standing.DONE, (), str(Agreed.YES.label)
+    if handover.priorities_asked_at is not None:
+        word = str(handover.get_priorities_display())
+        return Standing.WAITING, (Part.MANAGER,), word
+    if counts.areas and counts.without_priority < counts.areas:
+        return Standing.IN_PROGRESS, (Part.LEAVER,), ""
+    return Standing.NOT_STARTED, (Part.LEAVER,), ""
+
+
+def _plan(handover: Handover, counts: Counts) -> Read:
+    planned = _("%(done)s of %(n)s done") % {"done": counts.actions_done, "n": counts.actions}
+    if handover.plan == Agreed.YES:
+        return Standing.DONE, (), planned
+    if handover.plan_asked_at is not None:
+        return Standing.WAITING, (Part.MANAGER,), planned
+    if counts.actions:
+        return Standing.IN_PROGRESS, (Part.LEAVER,), planned
+    return Standing.NOT_STARTED, (Part.LEAVER,), ""
+
+
+def _helper(handover: Handover, counts: Counts) -> Read:
+    if counts.helpers:
+        return Standing.DONE, (), ""
+    if counts.asked:
+        return Standing.WAITING, (Part.ASKED_TO_HELP,), ""
+    return Standing.NOT_STARTED, (Part.MANAGER,), ""
+
+
+def _capture(handover: Handover, counts: Counts) -> Read:
+    if not counts.outputs:
+        return Standing.NOT_STARTED, (Part.LEAVER,), ""
+    shared = _("%(shared)s of %(n)s shared") % {"shared": counts.shared, "n": counts.outputs}
+    if counts.shared == counts.outputs:
+        return Standing.DONE, (), shared
+    return Standing.IN_PROGRESS, (Part.LEAVER,), shared
+
+
+def next_for(handover: Handover, steps: list[Step], parts: frozenset[Part]) -> Step | None:
+    """The first step that somebody with ``parts`` can do something about now."""
+    if handover.state not in (HandoverState.DRAFT, HandoverState.OPEN):
+        return None
+    return next((step for step in steps if set(step.who) & parts), None)
