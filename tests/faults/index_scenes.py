@@ -1,39 +1,15 @@
-"""A site of its own in a process of its own, to be killed: ``python -m tests.faults.index_scenes``.
-
-The parent never opens database or index; every scene runs in a fork of it, so that Django is
-loaded once and each scene still begins like a fresh process.
-"""
+"""Changes of pages that die on their way to the index: ``python -m tests.faults.index_scenes``."""
 
 from __future__ import annotations
 
-import json
-import os
 import random
-import signal
-import sys
 import threading
 import time
-import traceback
 import uuid
 from collections.abc import Callable
 from typing import Any
 
-KILLED = -signal.SIGKILL
-
-
-def die(*_args: Any, **_kwargs: Any) -> None:
-    """End this process as a power cut would."""
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-def then_die(real: Callable[..., Any]) -> Callable[..., Any]:
-    """``real``, and the end."""
-
-    def run(*args: Any, **kwargs: Any) -> Any:
-        real(*args, **kwargs)
-        die()
-
-    return run
+from tests.faults.stage import die, make_tables, scenes_of, serve, then_die
 
 
 def while_dying(real: Callable[..., Any]) -> Callable[..., Any]:
@@ -97,9 +73,7 @@ def publish(word: str) -> None:
 
 def scene_setup() -> None:
     """Make the database and a few pages."""
-    from django.core.management import call_command
-
-    call_command("migrate", verbosity=0)
+    make_tables()
     publish("first")
 
 
@@ -159,44 +133,5 @@ def scene_rebuild() -> None:
         rebuild()
 
 
-SCENES: dict[str, Callable[..., None]] = {
-    name.removeprefix("scene_"): function
-    for name, function in list(globals().items())
-    if name.startswith("scene_")
-}
-
-
-def fork(scene: str, *words: str) -> int:
-    """Start ``scene`` in a process of its own; returns its id."""
-    child = os.fork()
-    if child:
-        return child
-    code = 1
-    try:
-        SCENES[scene](*words)
-        code = 0
-    except BaseException:
-        traceback.print_exc()
-    finally:
-        sys.stderr.flush()
-        os._exit(code)
-
-
-def end_of(child: int) -> int:
-    """The exit code of a fork; negative for the signal that killed it."""
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-
-
-def main() -> None:
-    """Read scenes as JSON lines, each a list of scenes to run at once; answer their exit codes."""
-    import django
-
-    django.setup()
-    for line in sys.stdin:
-        children = [fork(*scene) for scene in json.loads(line)]
-        sys.stdout.write(json.dumps([end_of(child) for child in children]) + "\n")
-        sys.stdout.flush()
-
-
 if __name__ == "__main__":
-    main()
+    serve(scenes_of(globals()))

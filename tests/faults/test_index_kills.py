@@ -5,18 +5,12 @@ The processes are real, so are their database and index; see :mod:`tests.faults.
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.faults.index_scenes import KILLED
+from tests.faults.stage import KILLED, Stage
 
-ROOT = Path(__file__).resolve().parents[2]
 MOMENTS = (
     "before the row",
     "after the row, before the commit",
@@ -35,49 +29,10 @@ MOMENTS = (
 pytestmark = pytest.mark.slow
 
 
-class Stage:
-    """A process that runs scenes in forks of itself."""
-
-    def __init__(self, folder: Path) -> None:
-        env = {
-            **os.environ,
-            "DJANGO_SETTINGS_MODULE": "km_site.settings.test",
-            "KM_VAR": str(folder),
-            "PYTHONPATH": os.pathsep.join(
-                [str(ROOT), str(ROOT / "site"), os.environ.get("PYTHONPATH", "")]
-            ),
-        }
-        env.pop("DATABASE_URL", None)
-        self.errors = folder / "errors.txt"
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.index_scenes"],
-            cwd=ROOT,
-            env=env,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self.errors.open("w"),
-            text=True,
-        )
-
-    def play(self, *scenes: list[str]) -> list[int]:
-        """The exit codes of ``scenes``, run at the same time."""
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.write(json.dumps(scenes) + "\n")
-        self.process.stdin.flush()
-        return list(json.loads(self.process.stdout.readline() or "[]"))
-
-    def close(self) -> None:
-        """End the process."""
-        assert self.process.stdin is not None
-        self.process.stdin.close()
-        self.process.wait(30)
-
-
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """A site with some pages."""
-    made = Stage(tmp_path_factory.mktemp("site"))
+    made = Stage(tmp_path_factory.mktemp("site"), "tests.faults.index_scenes")
     assert made.play(["setup"]) == [0], made.errors.read_text()
     yield made
     made.close()
