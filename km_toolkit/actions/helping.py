@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from km_pages.actions.errors import Conflict, NotAllowed
-from km_pages.actions.write_draft import as_rich_text
 from km_toolkit.actions.base import UNDER_WAY, UNTIL_ACCEPTED, HandoverAction, mine, save
 from km_toolkit.models import (
     Handover,
@@ -223,7 +222,7 @@ class ApproveWriteUp(HandoverAction):
         save(interview, state=InterviewState.APPROVED, approved_at=timezone.now())
         answered = [each for each in interview.answers.all() if each.answer.strip()]
         questions = [
-            {"question": each.question, "answer": as_rich_text(each.answer)} for each in answered
+            {"question": each.question, "answer": each.answer} for each in answered
         ]
         output, _made = KnowledgeOutput.objects.update_or_create(
             handover=handover,
