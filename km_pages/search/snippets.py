@@ -51,7 +51,8 @@ def _fold_letter(letter: str) -> str:
 def pattern_of(wanted: frozenset[str], prefixes: Iterable[str]) -> re.Pattern[str] | None:
     """What finds words that may have one of the stems ``wanted`` or begin with ``prefixes``."""
     starts = {stem[:-1] if len(stem) > 3 and stem.endswith("i") else stem for stem in wanted}
-    starts |= {fold(each) for each in prefixes}
+    # Folded as the text is: the engine keeps the marks of letters that are not Latin.
+    starts = {fold(each) for each in (*starts, *prefixes)}
     if not starts:
         return None
     inner = "|".join(re.escape(each) for each in sorted(starts, key=len, reverse=True))
@@ -98,7 +99,8 @@ def _matches(
     folded = fold(text)
     for match in pattern.finditer(folded):
         word = match.group()
-        stem = next((each for each in stems(word) if each in wanted), "")
+        written = text[match.start() : match.end()]
+        stem = next((each for each in stems(written) if each in wanted), "")
         if not stem and any(word.startswith(fold(each)) for each in prefixes):
             stem = word
         if stem:
