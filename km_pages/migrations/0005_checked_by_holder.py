@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("km_pages", "0004_outgoing_mail"),
+        ("km_pages", "0005_file_facts"),
     ]
 
     operations = [
