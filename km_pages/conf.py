@@ -40,6 +40,7 @@ class PagesConf:
     upload_quota_bytes: int = meaning(
         2048 * MEBIBYTE, "What one person may store in all, in bytes."
     )
+    upload_zip: bool = meaning(False, "Whether zip files are taken; nobody can search in them.")
     upload_max_files: int = meaning(20, "How many files one form takes.")
     upload_quota_files: int = meaning(2000, "How many files one person may store in all.")
     clamav: str = meaning(

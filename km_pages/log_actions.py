@@ -19,6 +19,10 @@ def register_ours(actions: Any) -> None:
         ("holder_approved", _("Agree as the holder"), _("Agreed as the holder")),
         ("holder_declined", _("Send back as the holder"), _("Sent back as the holder")),
         ("taken_back", _("Take back"), _("Took it back")),
+        ("read_again", _("Read a file anew"), _("Had a file read anew")),
+        ("scan_again", _("Check a file anew"), _("Had a file checked for viruses anew")),
+        ("binned", _("Delete a file"), _("Deleted a file")),
+        ("unbinned", _("Bring a file back"), _("Brought a file back")),
         ("infected", _("Find a virus"), _("Found a virus in a file")),
         ("looked", _("Share in spite of a warning"), _("Shared in spite of a warning")),
     ):

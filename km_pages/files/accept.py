@@ -49,7 +49,7 @@ class AcceptLimits:
     @classmethod
     def from_settings(cls) -> AcceptLimits:
         """The limits of this site."""
-        return cls(max_bytes=conf().upload_max_bytes)
+        return cls(max_bytes=conf().upload_max_bytes, allow_zip=conf().upload_zip)
 
 
 def check_announced(name: str, *, size: int | None, limits: AcceptLimits | None = None) -> Format:

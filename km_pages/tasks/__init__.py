@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from km_pages.actions.look_again import READ_AGAIN, SCAN_AGAIN
 from km_pages.actions.store_file import READ_FILE
 from km_pages.notifications import SEND_MAIL
-from km_pages.tasks.read_file import read_file
+from km_pages.tasks.read_file import read_again, read_file, scan_again
 from km_pages.tasks.read_scans import READ_SCAN, read_scan
 from km_pages.tasks.send_mail import send_mail
 
 TASKS: dict[str, Callable[[str], None]] = {
     READ_FILE: read_file,
     READ_SCAN: read_scan,
+    READ_AGAIN: read_again,
+    SCAN_AGAIN: scan_again,
     SEND_MAIL: send_mail,
 }
 """What a job of each kind calls, with the job's target."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import logging
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -13,13 +15,14 @@ from django.db.models import Q
 from django.utils import timezone
 from wagtail.log_actions import log
 
+from km_pages.actions.store_file import READ_FILE
 from km_pages.conf import conf
 from km_pages.files.drawing import as_jpeg, can_be_drawn, thumbnail_of
 from km_pages.files.formats import FORMATS
 from km_pages.files.reading import ExtractResult, SandboxUnavailable, read_text
 from km_pages.files.reasons import REASONS
 from km_pages.files.scan import Clean, Infected, ScannerUnavailable, scan
-from km_pages.models import FilePassage, KnowledgeAssetPage, ScanState, StoredFile, TextState
+from km_pages.models import FilePassage, Job, KnowledgeAssetPage, ScanState, StoredFile, TextState
 from km_pages.models.files import TELL_THE_PLACE, knowledge_storage, random_name
 from km_pages.notifications import tell_infected
 from km_pages.signals import file_read
@@ -50,28 +53,64 @@ def read_file(target: str) -> None:
     stored = StoredFile.objects.filter(pk=int(target)).first()
     if stored is None:
         return
-    try:
+    with away_is_not_now():
         if stored.scan_state == ScanState.PENDING:
             keep_verdict(stored, verdict_on(stored))
         if stored.is_checked:
-            if stored.extension in TELL_THE_PLACE:
-                convert_photograph(stored)
-            _read(stored)
-            _draw(stored)
+            _open(stored)
+
+
+def read_again(target: str) -> None:
+    """Read the words of a stored file anew, whatever came of it before. Raises as ``read_file``."""
+    stored = StoredFile.objects.filter(pk=int(target)).first()
+    if stored is None or not stored.is_checked:
+        return
+    has_words = FORMATS[stored.extension].text or stored.extension in TELL_THE_PLACE
+    stored.text_state = TextState.WAITING if has_words else TextState.NO_TEXT
+    stored.ocr_next = None
+    with away_is_not_now():
+        _open(stored)
+
+
+def scan_again(target: str) -> None:
+    """Check a stored file anew. Until the answer has come it stays as it is. Raises ``NotNow``."""
+    stored = StoredFile.objects.filter(pk=int(target)).first()
+    if stored is None or not conf().clamav:
+        return
+    with away_is_not_now():
+        keep_verdict(stored, verdict_on(stored))
+    if stored.is_checked and stored.text_state == TextState.WAITING:
+        Job.objects.enqueue(READ_FILE, stored.pk)
+
+
+@contextlib.contextmanager
+def away_is_not_now() -> Iterator[None]:
+    """Say ``NotNow`` where scanner or sandbox are away: no fault of the file or the job."""
+    try:
+        yield
     except (ScannerUnavailable, SandboxUnavailable) as problem:
         raise NotNow(str(problem)) from problem
 
 
+def _open(stored: StoredFile) -> None:
+    """Everything that is done with the content of a file that was checked."""
+    if stored.extension in TELL_THE_PLACE:
+        convert_photograph(stored)
+    _read(stored)
+    _draw(stored)
+
+
 def _read(stored: StoredFile) -> None:
-    is_new_picture = stored.text_state == TextState.NO_TEXT and stored.ocr_next is None
-    if stored.text_state == TextState.WAITING and stored.ocr_next is None:
+    if stored.ocr_next is not None or not stored.is_servable:
+        return
+    if stored.text_state == TextState.WAITING:
         with stored.blob.open("rb") as content:
             result = read_text(content.file, extension=stored.extension)
         keep_text(stored, result)
-    elif is_new_picture and not stored.thumbnail and stored.is_servable:
+    elif stored.text_state == TextState.NO_TEXT and can_be_drawn(stored.extension):
         with transaction.atomic():
             begin(stored)
-            stored.save(update_fields=["ocr_next"])
+            stored.save(update_fields=["ocr_next", "text_state"])
 
 
 def _draw(stored: StoredFile) -> None:

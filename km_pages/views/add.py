@@ -201,7 +201,7 @@ class Writing:
             "came_from": given[:18],
             "lesson": self.form_class is LessonForm,
             "mine": self.page is not None and self.page.owner_id == self.request.user.pk,
-            "accept": ",".join(accepted_extensions()),
+            "accept": ",".join(accepted_extensions(allow_zip=conf().upload_zip)),
             "max_bytes": conf().upload_max_bytes,
             "max_files": conf().upload_max_files,
             "room": room_of(self.request.user),
