@@ -25,17 +25,11 @@ from django.views.decorators.http import require_safe
 from km_pages.listings.cards import items as knowledge_items
 from km_pages.theme import organisation_of
 from km_pages.visibility import Reader, as_reader, visible_to
+from km_pages.xml_text import plain
 
 ENTRIES = 30
 TEN_MINUTES = 10 * 60
 UPDATED = re.compile(rb"<updated>[^<]*</updated>")
-# What XML 1.0 cannot hold, besides tab and line breaks.
-NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-
-def plain(text: Any) -> str:
-    """``text`` without the characters that XML cannot hold."""
-    return NOT_IN_XML.sub("", str(text or ""))
 
 
 class PageFeed(Feed):

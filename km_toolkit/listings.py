@@ -74,7 +74,7 @@ def fitting(activities: QuerySet[Any], wishes: dict[str, Any]) -> QuerySet[Any]:
 
 
 def toolkit_context(page: Any, request: HttpRequest) -> dict[str, Any]:
-    """``toolkit_steps``, ``filters`` (the form), what is ``chosen`` and the ``activities`` that fit.
+    """``toolkit_steps``, ``filters`` (the form), what is ``chosen``, the ``activities`` that fit.
 
     With weeks left, what can wait least comes first. Where nothing fits, ``looser`` says what to
     leave out. The queries do not grow with the toolbox.

@@ -17,6 +17,7 @@ from wagtail.admin.panels import (
     TabbedInterface,
 )
 from wagtail.blocks import PageChooserBlock
+from wagtail.contrib.routable_page.models import RoutablePageMixin, path
 from wagtail.fields import StreamField
 from wagtail.models import Orderable, Page
 from wagtail.search import index
@@ -31,9 +32,10 @@ from km_pages.blocks.guide import (
 )
 from km_pages.models import Checked, Credited, KnowledgeType, OutputType, TechniquePage
 from km_toolkit.listings import activity_context, toolkit_context
+from km_toolkit.sheets import fill_in_answer, workbook_answer
 
 
-class ToolkitPage(Credited, Page):
+class ToolkitPage(RoutablePageMixin, Credited, Page):
     """What to do when somebody leaves: the six steps, and the toolbox below them."""
 
     km_kind = "toolkit"
@@ -66,6 +68,16 @@ class ToolkitPage(Credited, Page):
         context.update(toolkit_context(self, request))
         return context
 
+    @path("workbook/", name="workbook")
+    def workbook(self, request: Any) -> Any:
+        """The six steps with room to write, to print on paper."""
+        return workbook_answer(self, request)
+
+    @path("workbook/word/", name="workbook_docx")
+    def workbook_docx(self, request: Any) -> Any:
+        """The same as a Word file."""
+        return workbook_answer(self, request, as_file=True)
+
 
 class ToolkitStep(Orderable):
     """One of the six steps: who leads it, what each person does, what it leaves behind."""
@@ -86,6 +98,9 @@ class ToolkitStep(Orderable):
         blank=True,
         verbose_name=_("activities that help"),
     )
+    fill_in = StreamField(
+        [("field", FillInBlock())], blank=True, verbose_name=_("page of the workbook to fill in")
+    )
 
     panels = [
         FieldPanel("title"),
@@ -97,6 +112,7 @@ class ToolkitStep(Orderable):
         FieldPanel("optional_note"),
         FieldPanel("minutes"),
         FieldPanel("activities"),
+        FieldPanel("fill_in"),
     ]
 
     class Meta(Orderable.Meta):
@@ -106,7 +122,7 @@ class ToolkitStep(Orderable):
         return self.title
 
 
-class ActivityPage(Checked, Credited, Page):
+class ActivityPage(RoutablePageMixin, Checked, Credited, Page):
     """One activity of the toolbox: pick it for a piece of knowledge and the time that is left."""
 
     class Together(models.TextChoices):
@@ -261,3 +277,13 @@ class ActivityPage(Checked, Credited, Page):
         context = super().get_context(request, *args, **kwargs)
         context.update(activity_context(self, request))
         return context
+
+    @path("fill-in/", name="fill_in")
+    def fill_in_page(self, request: Any) -> Any:
+        """The page to fill in, on screen."""
+        return fill_in_answer(self, request)
+
+    @path("fill-in/word/", name="fill_in_docx")
+    def fill_in_docx(self, request: Any) -> Any:
+        """The same, empty, as a Word file."""
+        return fill_in_answer(self, request, as_file=True)

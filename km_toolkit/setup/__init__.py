@@ -155,4 +155,5 @@ def _step(row: dict[str, Any], number: int, activities: dict[str, ActivityPage])
             for slug in row.get("activities") or []
             if slug in activities
         ],
+        fill_in=blocks("field", [_field(each) for each in row.get("fill_in") or []]),
     )

@@ -35,5 +35,25 @@ async function copy(button) {
   button.textContent = button.dataset.kmCopied;
 }
 
+/** Ask before a page is left on which something was typed that is stored nowhere. */
+function askBeforeLosing() {
+  for (const form of document.querySelectorAll("form[data-km-unsaved]")) {
+    let unsaved = false;
+    const ask = (event) => {
+      if (unsaved) {
+        event.preventDefault();
+      }
+    };
+    form.addEventListener("input", () => {
+      unsaved = true;
+    });
+    form.addEventListener("submit", () => {
+      unsaved = false;
+    });
+    window.addEventListener("beforeunload", ask);
+  }
+}
+
 openWhereWide();
 showButtons();
+askBeforeLosing();
