@@ -35,6 +35,14 @@ class PagesConf:
     )
     search_folder: Path | None = meaning(None, "Folder of the index; default: search/ in KM_VAR.")
     search_page_size: int = meaning(10, "Results on one page of the search.")
+    search_log_days: int = meaning(400, "Days for which counts of searches are kept.")
+    search_log_people: int = meaning(
+        3, "A query is shown in reports only if so many different people asked it in a month."
+    )
+    saved_searches_limit: int = meaning(50, "How many searches one person may follow.")
+    gap_reports_limit: int = meaning(
+        20, "How many things a day one person may tell the knowledge team are missing."
+    )
     named_people_limit: int = meaning(50, "How many people may be named on one item.")
     upload_max_bytes: int = meaning(100 * MEBIBYTE, "Largest file that is accepted, in bytes.")
     upload_quota_bytes: int = meaning(

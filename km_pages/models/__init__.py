@@ -1,6 +1,7 @@
 """The models of km_pages: what is known, by whom, and who may see it."""
 
 from km_pages.models.approvals import ApprovalState, HolderApproval, TeamApprovalTask
+from km_pages.models.collections import CollectionPage
 from km_pages.models.files import (
     Attachment,
     FilePassage,
@@ -9,6 +10,8 @@ from km_pages.models.files import (
     StoredFile,
     TextState,
 )
+from km_pages.models.following import SavedSearch
+from km_pages.models.gaps import GapReport, SearchGap
 from km_pages.models.jobs import IndexChange, Job, JobState
 from km_pages.models.knowledge import (
     KnowledgeAssetPage,
@@ -19,7 +22,16 @@ from km_pages.models.knowledge import (
     TeamSpacePage,
 )
 from km_pages.models.mails import OutgoingMail
+from km_pages.models.offers import Offer
 from km_pages.models.pages import HomePage, StandardPage
+from km_pages.models.search_log import (
+    ClickedRank,
+    SearchedBy,
+    SearchedDay,
+    SearchedMonth,
+    SearchEvent,
+    SearchKey,
+)
 from km_pages.models.setup import SetupRecord
 from km_pages.models.site_settings import SiteSettings
 from km_pages.models.teams import Invitation, Post, Team
@@ -45,10 +57,13 @@ __all__ = [
     "ApprovalState",
     "Attachment",
     "Checked",
+    "ClickedRank",
+    "CollectionPage",
     "Credited",
     "FilePassage",
     "Framework",
     "FrameworkEntry",
+    "GapReport",
     "Goal",
     "HolderApproval",
     "HomePage",
@@ -61,13 +76,21 @@ __all__ = [
     "KnowledgeTag",
     "KnowledgeType",
     "LearningPhase",
+    "Offer",
     "OutgoingMail",
     "OutputType",
     "Post",
     "RelatedTechnique",
     "RepositoryPage",
     "RevisionFile",
+    "SavedSearch",
     "ScanState",
+    "SearchEvent",
+    "SearchGap",
+    "SearchKey",
+    "SearchedBy",
+    "SearchedDay",
+    "SearchedMonth",
     "SetupRecord",
     "SiteSettings",
     "StandardPage",

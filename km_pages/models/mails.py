@@ -8,11 +8,17 @@ from django.utils.translation import gettext_lazy as _
 
 
 class OutgoingMail(models.Model):
-    """One plain mail to one person; the row goes when the mail server has taken it."""
+    """One plain mail to one person; the row goes when the mail server has taken it.
+
+    Where there is a ``kind``, subject and text are written from ``data`` at the moment of sending,
+    so that a mail tells only what its reader may see then: see :mod:`km_pages.tasks.writing`.
+    """
 
     to = models.EmailField(_("to"))
-    subject = models.CharField(_("subject"), max_length=255)
-    body = models.TextField(_("text"))
+    subject = models.CharField(_("subject"), max_length=255, blank=True)
+    body = models.TextField(_("text"), blank=True)
+    kind = models.CharField(max_length=40, blank=True)
+    data = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(_("written"), default=timezone.now, editable=False)
 
     class Meta:
