@@ -2,6 +2,7 @@
 
 from django.apps import AppConfig
 from django.core import checks
+from django.urls import register_converter
 from django.utils.translation import gettext_lazy as _
 
 
@@ -17,8 +18,10 @@ class KmPagesConfig(AppConfig):
         """Connect the receivers; models are loaded only now."""
         from km_pages import handlers, receivers
         from km_pages.checks import ALWAYS, BEFORE_DEPLOYMENT
+        from km_pages.converters import KeyConverter
         from km_pages.search_checks import check_search
 
+        register_converter(KeyConverter, "km_key")
         for check in (check_search, *ALWAYS):
             checks.register(check)
         for check in BEFORE_DEPLOYMENT:

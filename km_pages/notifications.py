@@ -28,7 +28,7 @@ def site_address(path: str) -> str:
 
 
 def send(template: str, to: Iterable[Any], context: dict[str, Any]) -> None:
-    """Have ``km_pages/email/<template>.txt`` sent to each person of ``to``.
+    """Have a mail sent to each person of ``to``: ``km_pages/email/<template>.txt``, or a path.
 
     Written down in the transaction that is open, so that no mail is lost and none is sent for what
     did not happen; the worker sends it within a second of the commit. Every reader gets a mail of
@@ -57,7 +57,8 @@ def _try(mail: EmailMessage) -> None:
 
 def written(template: str, context: dict[str, Any]) -> tuple[str, str]:
     """Subject, one line whatever people have typed, and body of a mail."""
-    text = render_to_string(f"km_pages/email/{template}.txt", context)
+    path = template if "/" in template else f"km_pages/email/{template}"
+    text = render_to_string(f"{path}.txt", context)
     subject, _newline, body = text.partition("\n")
     return " ".join(subject.split())[:SUBJECT_LENGTH], body.strip() + "\n"
 

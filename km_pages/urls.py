@@ -1,21 +1,11 @@
 """Addresses of what km_pages offers besides pages."""
 
-from django.urls import path, register_converter
-from django.urls.converters import IntConverter
+from django.urls import path
 
 from km_pages.feeds import OpenItemFeed, TechniqueFeed
 from km_pages.views import add, approvals, files, my_page, people, search, theme, uploads
 
 app_name = "km_pages"
-
-
-class KeyConverter(IntConverter):
-    """A primary key: a number that every database can hold. Longer ones are no address."""
-
-    regex = "[0-9]{1,18}"
-
-
-register_converter(KeyConverter, "km_key")
 
 urlpatterns = [
     path("search/", search.search, name="search"),

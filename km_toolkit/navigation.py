@@ -23,5 +23,8 @@ def toolkit_entries() -> list[NavEntry]:
                 questions=(DoorQuestion(name="weeks", label=_("Weeks left"), low=0, high=99),),
                 anchor="#toolbox",
             ),
-        )
+        ),
+        NavEntry(
+            label=_("Handovers"), order=45, url_name="km_toolkit:handovers", signed_in_only=True
+        ),
     ]

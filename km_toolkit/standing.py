@@ -30,6 +30,16 @@ class Standing(TextChoices):
     SKIPPED = "skipped", gettext_lazy("Left out")
 
 
+PAGES = {
+    StepNumber.AREAS: "areas",
+    StepNumber.REQUESTS: "questions",
+    StepNumber.PRIORITIES: "priorities",
+    StepNumber.PLAN: "plan",
+    StepNumber.HELPER: "help",
+    StepNumber.CAPTURE: "capture",
+}
+
+
 @dataclass(frozen=True)
 class Step:
     """One step of one handover: how far it is, who must act, and a line about it."""
@@ -43,6 +53,11 @@ class Step:
     def title(self) -> str:
         """The step in words."""
         return str(self.number.label)
+
+    @property
+    def page(self) -> str:
+        """The name of the view where it is done."""
+        return PAGES[self.number]
 
 
 @dataclass(frozen=True)

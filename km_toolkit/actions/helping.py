@@ -221,9 +221,7 @@ class ApproveWriteUp(HandoverAction):
         interview = mine(Interview.objects, handover, self.interview.pk)
         save(interview, state=InterviewState.APPROVED, approved_at=timezone.now())
         answered = [each for each in interview.answers.all() if each.answer.strip()]
-        questions = [
-            {"question": each.question, "answer": each.answer} for each in answered
-        ]
+        questions = [{"question": each.question, "answer": each.answer} for each in answered]
         output, _made = KnowledgeOutput.objects.update_or_create(
             handover=handover,
             key=uuid.uuid5(INTERVIEWS, str(interview.pk)),

@@ -89,7 +89,7 @@ class Migration(migrations.Migration):
                 ('why', models.TextField(blank=True, verbose_name='why it matters')),
                 ('who_relies', models.TextField(blank=True, verbose_name='who relies on it')),
                 ('who_else', models.TextField(blank=True, verbose_name='who else knows it')),
-                ('kind', models.CharField(blank=True, choices=[('written', 'Facts and papers: contacts, dates, where things are'), ('practice', 'Know-how: how I decide, what I watch out for'), ('both', 'Some of both')], max_length=12, verbose_name='what kind of knowledge')),
+                ('kind', models.CharField(blank=True, choices=[('heads', "Know-how in people's heads"), ('written', 'What can be written down'), ('both', 'Both')], max_length=10, verbose_name='what kind of knowledge')),
                 ('criticality', models.PositiveSmallIntegerField(choices=[(1, '1'), (2, '2'), (3, '3'), (4, '4'), (5, '5')], default=3, help_text='1: little. 5: the service stops.', verbose_name='how much would go wrong')),
                 ('uniqueness', models.PositiveSmallIntegerField(choices=[(1, '1'), (2, '2'), (3, '3'), (4, '4'), (5, '5')], default=3, help_text='1: most of us know. 5: only I know.', verbose_name='how few others know it')),
                 ('urgency', models.PositiveSmallIntegerField(choices=[(1, '1'), (2, '2'), (3, '3'), (4, '4'), (5, '5')], default=3, help_text='1: within a year. 5: in the first days.', verbose_name='how soon it is needed')),

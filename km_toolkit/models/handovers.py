@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Orderable
 
-from km_pages.models import Post, Team
+from km_pages.models import KnowledgeType, Post, Team
 
 MANAGE_HANDOVERS = "km_toolkit.manage_handovers"
 
@@ -372,13 +372,9 @@ class KnowledgeArea(Orderable):
     who_else = models.TextField(_("who else knows it"), blank=True)
     kind = models.CharField(
         _("what kind of knowledge"),
-        max_length=12,
+        max_length=10,
         blank=True,
-        choices=[
-            ("written", _("Facts and papers: contacts, dates, where things are")),
-            ("practice", _("Know-how: how I decide, what I watch out for")),
-            ("both", _("Some of both")),
-        ],
+        choices=KnowledgeType.choices,
     )
     criticality = _scale(_("how much would go wrong"), _("1: little. 5: the service stops."))
     uniqueness = _scale(_("how few others know it"), _("1: most of us know. 5: only I know."))

@@ -211,6 +211,11 @@ class KnowledgeOutput(models.Model):
         return self.title
 
     @property
+    def attached(self) -> list[StoredFile]:
+        """Its files, in order. One query."""
+        return [each.stored_file for each in self.output_files.select_related("stored_file")]
+
+    @property
     def has_unshared_changes(self) -> bool:
         """Whether it was changed after it was shared last."""
         return self.shared_at is not None and self.changed_at > self.shared_at

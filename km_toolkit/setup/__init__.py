@@ -11,7 +11,14 @@ from django.contrib.auth.models import Group
 from km_pages.models import HomePage, OutputType, TechniquePage
 from km_pages.setup.content import blocks, lines, source_blocks, step_blocks
 from km_pages.setup.plan import SetupStep, read_data, read_folder
-from km_pages.setup.structure import EDITORS, grant_pages, named, publish_below
+from km_pages.setup.structure import (
+    EDITORS,
+    MANAGERS,
+    grant,
+    grant_pages,
+    named,
+    publish_below,
+)
 from km_toolkit.models import ActivityPage, ToolkitPage, ToolkitStep
 
 FOLDER = Path(__file__).resolve().parent.parent / "content"
@@ -54,7 +61,13 @@ def toolkit_steps() -> list[SetupStep]:
         order=61,
         content=True,
     )
-    return [make, rights, *activities, fill]
+    see = SetupStep(
+        key="groups:handovers",
+        description="Knowledge managers look after every handover",
+        run=grant_handovers,
+        order=23,
+    )
+    return [make, rights, see, *activities, fill]
 
 
 def make_toolkit() -> None:
@@ -71,6 +84,13 @@ def grant_toolkit() -> None:
     if group is not None:
         for page in ToolkitPage.objects.all():
             grant_pages(group, page)
+
+
+def grant_handovers() -> None:
+    """Let knowledge managers see and look after every handover."""
+    group = Group.objects.filter(name=MANAGERS).first()
+    if group is not None:
+        grant(group, "km_toolkit", ["manage_handovers"])
 
 
 def make_activity(row: dict[str, Any]) -> None:

@@ -21,6 +21,7 @@ urlpatterns = [
     path("documents/", include(wagtaildocs_urls)),
     path("account/", include("km_site.account_urls")),
     path("", include("km_pages.urls")),
+    path("handovers/", include("km_toolkit.urls")),
     path(f"{settings.MEDIA_URL.lstrip('/')}<path:path>", media, name="media"),
     path("", include(wagtail_urls)),
 ]

@@ -13,9 +13,11 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, Permission
+from django.core.files.base import ContentFile
 from django.core.management import call_command
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 from wagtail.models import Page
 
 from km_pages.actions.open_team import OpenTeam
@@ -24,9 +26,11 @@ from km_pages.drain import drain
 from km_pages.models import HolderApproval, Invitation, KnowledgeAssetPage, TechniquePage
 from km_pages.setup.structure import EDITORS, MANAGERS
 from km_pages.visibility import Visibility
+from km_toolkit.models import Handover
 from tests.factories import (
     AttachmentFactory,
     KnowledgeAssetPageFactory,
+    PostFactory,
     StoredFileFactory,
     TechniquePageFactory,
     UserFactory,
@@ -99,11 +103,67 @@ ROUTES: dict[str, tuple[dict[str, str], dict[str, str] | None]] = {
         {"uuid": "file", "name": "name"},
         only("owner", "holder", "member", "steward", "manager", "superuser"),
     ),
+    "km_pages:file_page": (
+        {"uuid": "file"},
+        only("owner", "holder", "member", "steward", "manager", "superuser"),
+    ),
+    "km_pages:file_shown": (
+        {"uuid": "file", "name": "name"},
+        only("owner", "holder", "member", "steward", "manager", "superuser"),
+    ),
+    "km_pages:file_thumbnail": (
+        {"uuid": "file"},
+        only("owner", "holder", "member", "steward", "manager", "superuser"),
+    ),
     "km_pages:team_people": ({"slug": "team"}, KEEPERS | {"anonymous": SIGN_IN}),
     "km_pages:change_role": ({"slug": "team", "pk": "person"}, None),
     "km_pages:withdraw_invitation": ({"slug": "team", "pk": "invitation"}, None),
     "km_pages:invitation": ({"secret": "secret"}, dict.fromkeys(ROLES, GONE)),
 }
+# A handover whose leaver is the owner, line manager the holder, successor the person named.
+INSIDE = only("owner", "holder", "named", "manager", "superuser")
+DIRECTING = only("owner", "holder", "manager", "superuser")
+AREA = {"pk": "handover", "area_pk": "area"}
+OUTPUT = {"pk": "handover", "output_pk": "output"}
+HANDOVERS: dict[str, tuple[dict[str, str], dict[str, str] | None]] = {
+    "handovers": ({}, PEOPLE),
+    "start_handover": ({}, PEOPLE),
+    "ask_by_link": ({"secret": "secret"}, dict.fromkeys(ROLES, GONE)),
+    "ask": (
+        {"pk": "handover"},
+        only("owner", "holder", "named", "member", "steward", "manager", "superuser"),
+    ),
+    **dict.fromkeys(
+        ("handover", "areas", "questions", "priorities", "plan", "help", "capture", "accept"),
+        ({"pk": "handover"}, INSIDE),
+    ),
+    **dict.fromkeys(
+        ("facts", "withdraw", "history", "ask_deputy"), ({"pk": "handover"}, DIRECTING)
+    ),
+    **dict.fromkeys(
+        ("confirm", "express_or_full", "afterwards", "express"),
+        ({"pk": "handover"}, only("owner")),
+    ),
+    "skip": ({"pk": "handover", "step": "2"}, only("owner", "holder")),
+    "add_action": ({"pk": "handover"}, only("owner", "holder")),
+    "action": ({"pk": "handover", "action_pk": "action"}, only("owner", "holder")),
+    "area": (AREA, only("owner")),
+    "told": (AREA, only("owner")),
+    "question": ({"pk": "handover", "key": "question"}, only("owner")),
+    "interview": ({"pk": "handover", "interview_pk": "interview"}, only("owner")),
+    "new_output": ({"pk": "handover", "kind": "contacts"}, only("owner")),
+    "output": (OUTPUT, only("owner")),
+    "share_output": (OUTPUT, only("owner")),
+    "share_areas": ({"pk": "handover"}, None),
+    "say_back": (AREA, None),
+    **dict.fromkeys(
+        ("close_questions", "invite_to_ask", "answer_help", "offer_help", "start_interview", "gap"),
+        ({"pk": "handover"}, None),
+    ),
+    "remove_output": (OUTPUT, None),
+    "settle_gap": ({"pk": "handover", "gap_pk": "gap"}, None),
+}
+ROUTES |= {f"km_toolkit:{name}": entry for name, entry in HANDOVERS.items()}
 # Wagtail's own, each with tests of its own in Wagtail; what they list is walked below.
 WAGTAILS = ("admin/", "documents/", "django-admin/")
 WAGTAIL_NAMES = {
@@ -144,7 +204,10 @@ def world() -> dict[str, Any]:
             **common,
         )
         file = StoredFileFactory(
-            name=f"{title(kind)}.pdf", uploader=people["owner"], passages=[f"word{kind} zebra"]
+            name=f"{title(kind)}.pdf",
+            uploader=people["owner"],
+            passages=[f"word{kind} zebra"],
+            thumbnail=ContentFile(b"\xff\xd8\xff", name="small"),
         )
         AttachmentFactory(page=item, stored_file=file)
         item.save_revision().publish()
@@ -169,8 +232,36 @@ def world() -> dict[str, Any]:
         "invitation": invitation,
         "person": people["member"],
     }
+    made |= handover(team, people)
     drain()
     return made
+
+
+def handover(team: Any, people: dict[str, Any]) -> dict[str, Any]:
+    """A handover with one record of each kind; its texts name nothing that lists may name."""
+    post = PostFactory(team=team, holder=people["owner"], line_manager=people["holder"])
+    made = Handover.objects.create(
+        post=post,
+        leaver=people["owner"],
+        leaver_name="Leaver",
+        line_manager=people["holder"],
+        successor=people["named"],
+        last_day="2099-01-01",
+        state="open",
+        confirmed_at=timezone.now(),
+        areas_shared_at=timezone.now(),
+        questions_opened_at=timezone.now(),
+    )
+    area = made.areas.create(title="Area")
+    return {
+        "handover": made,
+        "area": area,
+        "question": made.requests.create(text="Question", named=True, released=True),
+        "action": made.actions.create(area=area, title="Do", recipient="Us", due="2099-01-01"),
+        "interview": made.interviews.create(),
+        "output": made.outputs.create(title="Output"),
+        "gap": made.gaps.create(text="Gap"),
+    }
 
 
 def title(kind: str) -> str:

@@ -1,0 +1,1 @@
+"""Forms of the handover service: one thing on each."""

@@ -1,0 +1,147 @@
+"""Forms to start a handover, and to change its facts."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from django import forms
+from django.contrib.auth import get_user_model
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from km_pages.models import Post, Team
+from km_toolkit.models import HOLDER_AWAY, Handover, Reason
+
+
+def date_field(label: Any, **given: Any) -> forms.DateField:
+    """A day, picked by the browser's own calendar."""
+    return forms.DateField(
+        label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **given
+    )
+
+
+class PersonField(forms.ModelChoiceField):
+    """Somebody with an account, shown by name."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Their name."""
+        return obj.get_full_name() or obj.get_username()
+
+
+def colleagues(*teams: Team) -> Any:
+    """People of ``teams``, and those who manage a post in them, by name."""
+    groups = [key for team in teams for key in (team.members_group_id, team.stewards_group_id)]
+    people = get_user_model()._default_manager.filter(is_active=True)
+    near = Q(groups__in=groups) | Q(km_posts_managed__team__in=teams)
+    return people.filter(near).distinct().order_by("first_name", "last_name", "pk")
+
+
+class StartForm(forms.Form):
+    """Post, last day and manager; the rest can wait."""
+
+    post = forms.ModelChoiceField(
+        label=gettext_lazy("Which post is handed over?"),
+        queryset=Post.objects.none(),
+        empty_label=gettext_lazy("Choose a post"),
+    )
+    last_day = date_field(
+        gettext_lazy("When is the last day in this post?"),
+        help_text=gettext_lazy("You can change it later."),
+    )
+    line_manager = PersonField(
+        label=gettext_lazy("Who is the line manager?"),
+        queryset=get_user_model()._default_manager.none(),
+        empty_label=gettext_lazy("Choose a person"),
+        help_text=gettext_lazy("Not in the list? Ask a steward to add them to the team."),
+    )
+    reason = forms.ChoiceField(
+        label=gettext_lazy("Why?"), choices=Reason.choices, initial=Reason.LEAVING
+    )
+    away_reason = forms.CharField(
+        label=gettext_lazy("Why the holder cannot take part"),
+        widget=forms.Textarea(attrs={"rows": 2}),
+        max_length=1000,
+        required=False,
+        help_text=gettext_lazy(
+            "Only for “Away without notice” and “Has died”. No mail is sent to the holder then."
+        ),
+    )
+
+    def __init__(self, *args: Any, posts: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["post"].queryset = posts
+        teams = list({post.team_id: post.team for post in posts}.values())
+        people = colleagues(*teams)
+        self.fields["line_manager"].queryset = people
+        if len(posts) == 1:
+            self.initial.setdefault("post", posts[0].pk)
+            self.initial.setdefault("line_manager", posts[0].line_manager_id)
+
+    def clean_last_day(self) -> datetime.date:
+        """A day that somebody can mean."""
+        day: datetime.date = self.cleaned_data["last_day"]
+        today = timezone.localdate()
+        if not (today - datetime.timedelta(days=730) <= day <= today + datetime.timedelta(3650)):
+            raise forms.ValidationError(_("This day is far away. Is the year right?"))
+        return day
+
+    def clean(self) -> dict[str, Any]:
+        """Whoever starts for somebody who is away says why."""
+        cleaned = super().clean() or {}
+        away = cleaned.get("reason") in {str(each) for each in HOLDER_AWAY}
+        if away and not cleaned.get("away_reason", "").strip():
+            self.add_error("away_reason", _("Say in a few words why the holder cannot take part."))
+        return cleaned
+
+
+class FactsForm(forms.ModelForm):
+    """Dates and people of a handover."""
+
+    last_day = date_field(gettext_lazy("Last day in the post"))
+    notice_date = date_field(gettext_lazy("Date of notice"), required=False)
+
+    class Meta:
+        model = Handover
+        fields = ["last_day", "notice_date", "reason", "line_manager", "deputy", "successor"]
+        fields += ["holder_away", "away_reason"]
+        field_classes = {
+            "line_manager": PersonField,
+            "deputy": PersonField,
+            "successor": PersonField,
+        }
+        widgets = {"away_reason": forms.Textarea(attrs={"rows": 2})}
+        help_texts = {
+            "deputy": gettext_lazy("Asked if the line manager does not answer in five days."),
+            "successor": gettext_lazy("Leave it empty while nobody is known."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people = colleagues(self.instance.post.team)
+        named = [getattr(self.instance, f"{role}_id") for role in ("line_manager", "deputy")]
+        named.append(self.instance.successor_id)
+        known = get_user_model()._default_manager.filter(
+            Q(pk__in=people.values("pk")) | Q(pk__in=[pk for pk in named if pk])
+        )
+        for role in ("line_manager", "deputy", "successor"):
+            self.fields[role].queryset = known.exclude(pk=self.instance.leaver_id).order_by(
+                "first_name", "last_name"
+            )
+
+    def facts(self) -> dict[str, Any]:
+        """What differs from what there was."""
+        return {name: self.cleaned_data[name] for name in self.changed_data}
+
+    def _post_clean(self) -> None:
+        """Leave the instance alone: an action changes it."""
+
+
+class ReasonForm(forms.Form):
+    """A few words on why."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Why?"), widget=forms.Textarea(attrs={"rows": 3}), max_length=1000
+    )

@@ -1,0 +1,214 @@
+"""My handovers, starting one, its task list and its facts."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from wagtail.models import ModelLogEntry
+
+from km_pages.actions.errors import ActionError
+from km_pages.models import Team
+from km_pages.views.uploads import REFUSED
+from km_toolkit.actions.start_handover import (
+    AskDeputy,
+    ChangeFacts,
+    ChooseExpress,
+    Confirm,
+    SkipStep,
+    StartHandover,
+    TakeUpStep,
+    VolunteerAfterwards,
+    Withdraw,
+    posts_to_hand_over,
+)
+from km_toolkit.forms.handovers import FactsForm, ReasonForm, StartForm
+from km_toolkit.forms.parts import AfterwardsForm
+from km_toolkit.models import (
+    Handover,
+    HandoverState,
+    Helping,
+    HelpingState,
+    StepNumber,
+)
+from km_toolkit.parts import Part
+from km_toolkit.standing import counts_of, next_for, steps_of
+from km_toolkit.views.entering import enter
+
+MOST = 50
+
+
+@login_required
+def handovers(request: HttpRequest) -> HttpResponse:
+    """Every handover that the reader has a part in. A constant number of queries."""
+    user = request.user
+    near = ("post__team", "leaver")
+    own = Q(leaver=user) | Q(line_manager=user) | Q(deputy=user) | Q(successor=user)
+    helping = Helping.objects.filter(person=user)
+    mine = Handover.objects.seen_by(user).filter(
+        own | Q(pk__in=helping.filter(state=HelpingState.ACCEPTED).values("handover"))
+    )
+    teams = Team.objects.with_member(user)
+    asking = Handover.objects.open().filter(
+        post__team__in=teams, questions_opened_at__isnull=False, questions_closed_at=None
+    )
+    asked = helping.filter(state=HelpingState.ASKED, handover__state=HandoverState.OPEN)
+    rows = list(
+        mine.select_related(*near).prefetch_related("skipped").order_by("last_day", "pk")[:MOST]
+    )
+    counts = counts_of(rows)
+    context = {
+        "rows": [(each, steps_of(each, counts[each.pk])) for each in rows],
+        "asking": [
+            each
+            for each in asking.exclude(leaver=user).select_related(*near)[:MOST]
+            if each.questions_are_open
+        ],
+        "asked": list(asked.select_related("handover__post__team")[:MOST]),
+        "may_start": posts_to_hand_over(user).exists(),
+    }
+    return render(request, "km_toolkit/handover/list.html", context)
+
+
+@login_required
+def start(request: HttpRequest) -> HttpResponse:
+    """Start a handover with post, last day and manager."""
+    posts = list(posts_to_hand_over(request.user)[:200])
+    if not posts:
+        return render(request, "km_toolkit/handover/no_post.html")
+    keys = posts_to_hand_over(request.user)
+    form = StartForm(
+        request.POST if request.method == "POST" else None,
+        posts=keys,
+        user=request.user,
+        initial={"post": request.GET.get("post", "")},
+    )
+    if request.method == "POST" and form.is_valid():
+        made = _start(request, form)
+        if made is not None:
+            return redirect("km_toolkit:handover", made.pk)
+    status = REFUSED if form.is_bound and form.errors else 200
+    context = {"form": form}
+    return render(request, "km_toolkit/handover/start.html", context, status=status)
+
+
+def _start(request: HttpRequest, form: StartForm) -> Handover | None:
+    try:
+        return StartHandover(by=request.user, **form.cleaned_data).execute()
+    except ActionError as problem:
+        form.add_error(None, str(problem))
+        return None
+
+
+@login_required
+def handover(request: HttpRequest, pk: int) -> HttpResponse:
+    """The task list: six steps, who must act, how many days are left."""
+    room = enter(request, pk)
+    steps = steps_of(room.handover)
+    context = {
+        "steps": steps,
+        "next": next_for(room.handover, steps, room.parts),
+        "may_confirm": room.may(Confirm),
+        "may_withdraw": room.may(Withdraw),
+        "may_change": room.may(ChangeFacts),
+        "may_skip": room.may(SkipStep),
+        "may_ask_deputy": room.may(AskDeputy)
+        and room.handover.deputy_id
+        and not room.handover.deputy_asked_at,
+        "helpers": room.handover.helping.filter(state=HelpingState.ACCEPTED).select_related(
+            "person"
+        ),
+    }
+    return room.show("task_list", context)
+
+
+@login_required
+def confirm(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let the team know: says what that means, then does it."""
+    room = enter(request, pk, parts=Confirm.parts)
+    if request.method == "POST":
+        room.do(Confirm, _("Your team can be asked now. You are in charge of what is shared."))
+        return room.back()
+    return room.show("confirm")
+
+
+@login_required
+def facts(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change dates and people."""
+    room = enter(request, pk, parts=ChangeFacts.parts)
+    form = FactsForm(request.POST if request.method == "POST" else None, instance=room.handover)
+    if request.method == "POST" and form.is_valid() and (not form.changed_data):
+        return room.back()
+        if room.do(ChangeFacts, _("Changed."), facts=form.facts()):
+            return room.back()
+    return room.show("facts", form=form)
+
+
+@login_required
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Withdraw a handover, for a reason."""
+    room = enter(request, pk, parts=Withdraw.parts)
+    form = ReasonForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        room.do(Withdraw, _("Withdrawn. What you wrote is kept."), **form.cleaned_data)
+        return room.back()
+    return room.show("withdraw", form=form)
+
+
+@login_required
+def express_or_full(request: HttpRequest, pk: int) -> HttpResponse:
+    """Switch between Express and the six steps."""
+    room = enter(request, pk, parts=ChooseExpress.parts)
+    if request.method == "POST":
+        room.do(ChooseExpress, express=request.POST.get("express") == "yes")
+    return room.back()
+
+
+@login_required
+def skip(request: HttpRequest, pk: int, step: int) -> HttpResponse:
+    """Leave a step out, for a reason; or take it up again."""
+    room = enter(request, pk, parts=SkipStep.parts)
+    if step not in StepNumber.values:
+        return room.back()
+    if request.method == "POST" and request.POST.get("do") == "take-up":
+        room.do(TakeUpStep, step=step)
+        return room.back()
+    form = ReasonForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        room.do(SkipStep, step=step, **form.cleaned_data)
+        return room.back()
+    return room.show("skip", {"step": StepNumber(step)}, form=form)
+
+
+@login_required
+def ask_deputy(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask whoever stands in for the line manager."""
+    room = enter(request, pk, parts=AskDeputy.parts)
+    if request.method == "POST":
+        room.do(AskDeputy, _("They can see and agree it now."))
+    return room.back()
+
+
+@login_required
+def afterwards(request: HttpRequest, pk: int) -> HttpResponse:
+    """Whether we may write after the last day, and the page of thanks."""
+    room = enter(request, pk, parts=VolunteerAfterwards.parts)
+    initial = {
+        "email": room.handover.email_afterwards,
+        "thank_you": room.handover.thank_you,
+    }
+    form = AfterwardsForm(request.POST if request.method == "POST" else None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        room.do(VolunteerAfterwards, _("Saved."), **form.cleaned_data)
+        return room.back()
+    return room.show("afterwards", form=form)
+
+
+@login_required
+def history(request: HttpRequest, pk: int) -> HttpResponse:
+    """Who did what, when. Nothing of what was told is in it."""
+    room = enter(request, pk, parts=frozenset({Part.LEAVER, Part.MANAGER, Part.KNOWLEDGE_MANAGER}))
+    entries = ModelLogEntry.objects.for_instance(room.handover).select_related("user")
+    return room.show("history", {"entries": entries.order_by("-timestamp", "-pk")[:500]})

@@ -1,0 +1,184 @@
+"""Step 5: somebody who helps; interviews."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from km_pages.views.uploads import store_uploads, takes_files
+from km_toolkit import notifications
+from km_toolkit.actions.helping import (
+    AnswerHelping,
+    ApproveWriteUp,
+    AskToHelp,
+    GiveConsent,
+    OfferToHelp,
+    StartInterview,
+    WriteUp,
+)
+from km_toolkit.forms.parts import HelperForm
+from km_toolkit.models import HelpingState, Interview, InterviewState, KnowledgeArea, TeamRequest
+from km_toolkit.parts import INSIDE, Part
+from km_toolkit.views.entering import Room, enter, found_in
+
+HELP_PARTS = INSIDE | {Part.ASKED_TO_HELP}
+
+
+def guide(room: Room, area: KnowledgeArea | None) -> list[tuple[str, TeamRequest | None]]:
+    """The questions of an interview in order: opening ones, the team's about the area, the last."""
+    requests = TeamRequest.objects.released().filter(handover=room.handover, area=area, answer="")
+    return [
+        (_("What would you like your successor to know first?"), None),
+        (_("Tell me about the last time this went wrong. What did you do?"), None),
+        *((each.text, each) for each in requests),
+        (_("What do you watch out for that is written nowhere?"), None),
+        (_("Whom do you call, and for what?"), None),
+        (_("What would you do differently if you began again?"), None),
+        (_("What have I not asked?"), None),
+    ]
+
+
+@login_required
+def help_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """Who helps, who was asked, the interviews."""
+    room = enter(request, pk, parts=HELP_PARTS)
+    form = HelperForm(request.POST if request.method == "POST" else None, handover=room.handover)
+    if request.method == "POST" and form.is_valid():
+        person = form.cleaned_data["person"]
+        helping = room.do(AskToHelp, person=person)
+        if helping:
+            if helping.state == HelpingState.ASKED:
+                notifications.ask_helper(room.handover, person)
+                messages.success(request, _("They have been asked."))
+            if person.pk == room.handover.line_manager_id:
+                messages.warning(
+                    request,
+                    _(
+                        "This is the line manager. People often speak more freely with somebody "
+                        "else; it is up to you."
+                    ),
+                )
+            return room.back("help")
+    context = {
+        "helping": room.handover.helping.select_related("person"),
+        "may_name": room.may(AskToHelp),
+        "may_answer": room.may(AnswerHelping) and not room.is_helper,
+        "may_step_back": room.is_helper,
+        "may_interview": room.may(StartInterview),
+        "interviews": _interviews(room),
+        "areas": room.handover.areas.all() if room.reads_areas else [],
+    }
+    return room.show("help", context, form=form)
+
+
+def _interviews(room: Room) -> Any:
+    """What the reader may read: all for the two who talk, else what was approved: nothing here."""
+    if not room.parts & {Part.LEAVER, Part.HELPER}:
+        return []
+    return room.handover.interviews.select_related("area", "interviewer")
+
+
+@login_required
+@require_POST
+def answer_help(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say yes or no, or step back."""
+    room = enter(request, pk, parts=HELP_PARTS)
+    accept = request.POST.get("do") == "yes"
+    words = _("Thank you for helping.") if accept else _("Thank you for saying so.")
+    if room.do(AnswerHelping, words, accept=accept) and accept:
+        return room.back()
+    return room.back("help") if room.parts & INSIDE else redirect("km_toolkit:handovers")
+
+
+@login_required
+@require_POST
+def offer_help(request: HttpRequest, pk: int) -> HttpResponse:
+    """A member of the team offers to help."""
+    room = enter(request, pk, parts=OfferToHelp.parts)
+    room.do(OfferToHelp, _("Thank you. They will see that you offered."))
+    return room.back("ask")
+
+
+@login_required
+@require_POST
+def start_interview(request: HttpRequest, pk: int) -> HttpResponse:
+    """Begin an interview about an area, with its guide."""
+    room = enter(request, pk, parts=StartInterview.parts)
+    chosen = request.POST.get("area", "")
+    area = room.handover.areas.filter(pk=chosen).first() if chosen.isdigit() else None
+    interview = room.do(StartInterview, questions=guide(room, area), area=area)
+    return room.back("interview", interview.pk) if interview else room.back("help")
+
+
+@takes_files
+def _interview(request: HttpRequest, pk: int, interview_pk: int) -> HttpResponse:
+    room = enter(request, pk, parts=StartInterview.parts)
+    row = found_in(
+        Interview.objects.select_related("area", "recording"),
+        handover=room.handover,
+        pk=interview_pk,
+    )
+    if request.method == "POST":
+        done = _change(room, row)
+        if done:
+            return room.back("interview", row.pk)
+        row.refresh_from_db()
+    context = {
+        "interview": row,
+        "answers": row.answers.all(),
+        "may_consent": room.by.pk == room.handover.leaver_id,
+        "may_approve": room.is_leaver and row.state != InterviewState.APPROVED,
+        "typed": request.POST,
+    }
+    return room.show("interview", context, form=forms.Form())
+
+
+@login_required
+def interview(request: HttpRequest, pk: int, interview_pk: int) -> HttpResponse:
+    """Ask in order, write up, attach a recording once consent is given, approve."""
+    return _interview(request, pk, interview_pk)
+
+
+def _change(room: Room, row: Interview) -> bool:
+    """Carry out what was pressed; the answers typed are kept in every case."""
+    wanted = room.request.POST.get("do", "save")
+    if wanted in ("consent", "no-consent"):
+        words = room.request.POST.get("agreed_to", "")[:2000]
+        return bool(
+            room.do(GiveConsent, interview=row, agreed_to=words, consent=wanted == "consent")
+        )
+    if wanted == "approve":
+        made = room.do(
+            ApproveWriteUp, _("Approved. You can share it with your team now."), interview=row
+        )
+        return bool(made)
+    stored, problems = store_uploads(room.request, "recording", room=1)
+    for problem in problems:
+        messages.warning(room.request, problem)
+    answers = {
+        each.pk: room.request.POST.get(f"answer-{each.pk}", each.answer)[:50_000]
+        for each in row.answers.all()
+    }
+    ready = wanted == "ready"
+    said = _("Sent to the holder.") if ready and not room.is_leaver else _("Saved.")
+    done = room.do(
+        WriteUp,
+        said,
+        interview=row,
+        answers=answers,
+        ready=ready,
+        recording=stored[0] if stored else None,
+    )
+    if done is None:
+        # The recording was refused, the words were not: nothing typed is lost.
+        room.do(WriteUp, interview=row, answers=answers, ready=ready)
+    elif ready and not room.is_leaver:
+        notifications.tell_write_up_ready(room.handover)
+    return True

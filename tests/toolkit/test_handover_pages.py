@@ -1,0 +1,234 @@
+"""A whole handover through its pages, and what strangers get."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from km_pages.models import KnowledgeAssetPage, OutgoingMail
+from km_pages.visibility import visible_to
+from km_pages.work import run_due_jobs
+from km_toolkit.models import Agreed, Handover, HandoverState, KnowledgeOutput, TeamRequest
+from km_toolkit.urls import urlpatterns
+from tests.factories import ActivityPageFactory
+from tests.toolkit.handovers import Cast, cast
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def ward() -> Cast:
+    return cast()
+
+
+def client_of(user: Any) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+class Door:
+    """One person's browser at one handover."""
+
+    def __init__(self, ward: Cast, user: Any) -> None:
+        self.handover, self.client = ward.handover, client_of(user)
+
+    def url(self, name: str, *args: Any) -> str:
+        return reverse(f"km_toolkit:{name}", args=[self.handover.pk, *args])
+
+    def get(self, name: str, *args: Any) -> Any:
+        return self.client.get(self.url(name, *args))
+
+    def post(self, name: str, *args: Any, **typed: Any) -> Any:
+        answer = self.client.post(self.url(name, *args), typed)
+        self.handover.refresh_from_db()
+        return answer
+
+
+AREA = {"title": "Night calls", "criticality": 5, "uniqueness": 5, "urgency": 4}
+
+
+def test_a_whole_handover(ward: Cast, django_capture_on_commit_callbacks: Any) -> None:
+    activity = ActivityPageFactory(title="Contact list")
+    leaver, manager = Door(ward, ward.leaver), Door(ward, ward.manager)
+    member, successor = Door(ward, ward.member), Door(ward, ward.successor)
+
+    assert leaver.post("areas", **AREA).status_code == 302
+    area = ward.handover.areas.get()
+    assert leaver.post("questions").status_code == 302
+    member.post("ask", text="Who has keys?", named="yes")
+    member.post("ask", text="Why is it so?", named="no")
+    assert b"Who has keys?" in leaver.get("questions").content
+    assert b"Why is it so?" not in leaver.get("questions").content
+    leaver.post("close_questions")
+    assert b"Why is it so?" in leaver.get("questions").content
+    asked = TeamRequest.objects.get(named=True)
+    leaver.post("question", asked.pk, answer="The porter.")
+    leaver.post("question", asked.pk, do="file", area=area.pk)
+    asked.refresh_from_db()
+    assert (asked.answer, asked.area) == ("The porter.", area)
+
+    leaver.post("priorities", **{f"area-{area.pk}-priority": "high", "do": "propose"})
+    assert OutgoingMail.objects.filter(to=ward.manager.email).exists()
+    manager.post("priorities", **{f"area-{area.pk}-priority": "high", "do": "agree"})
+    assert ward.handover.priorities == Agreed.YES
+
+    plan = {"area": area.pk, "activity": activity.pk, "recipient": "Sam", "minutes": 30}
+    assert b"Contact list" in leaver.get("plan").content
+    leaver.post("add_action", **plan, due=ward.handover.last_day.isoformat())
+    manager.post("plan", do="agree", hours="1.5")
+    assert (ward.handover.plan, ward.handover.rostered_minutes) == (Agreed.YES, 90)
+    leaver.post("action", ward.handover.actions.get().pk, do="done")
+
+    upload = SimpleUploadedFile("rota.txt", b"The rota is in the drawer.", "text/plain")
+    contacts = {"title": "Contacts", "visibility": "team", "rows": 2, "area": area.pk}
+    cells = {"name-0": "Ana Reyes", "what_for-0": "Broken pumps"}
+    with django_capture_on_commit_callbacks(execute=True):
+        made = leaver.post("new_output", "contacts", **contacts, **cells, files=upload, do="share")
+    output = KnowledgeOutput.objects.get()
+    assert made.url == leaver.url("share_output", output.pk)
+    run_due_jobs()
+    assert b"Ana Reyes" in leaver.get("share_output", output.pk).content
+    shared = leaver.post("share_output", output.pk, seen=output.changed_at.isoformat())
+    assert shared.status_code == 302
+    page = KnowledgeAssetPage.objects.get()
+    assert page.live
+    assert visible_to(KnowledgeAssetPage.objects.all(), ward.member).exists()
+    assert b"Broken pumps" in member.client.get(page.url).content
+
+    successor.post("say_back", area.pk, **{f"area-{area.pk}-text": "I call Ana."})
+    successor.post("gap", text="Where is the drawer?")
+    gap = ward.handover.gaps.get()
+    leaver.post("settle_gap", gap.pk, do="answer", answer="Left of the door.")
+    successor.post("accept", do="accept")
+    assert ward.handover.state == HandoverState.ACCEPTED
+
+
+def test_starting_takes_three_answers(ward: Cast) -> None:
+    Handover.objects.all().delete()
+    client = client_of(ward.leaver)
+    shown = client.get(reverse("km_toolkit:start_handover"))
+    typed = {
+        "post": ward.handover.post.pk,
+        "last_day": (timezone.localdate()).isoformat(),
+        "line_manager": ward.manager.pk,
+        "reason": "leaving",
+    }
+    assert shown.status_code == 200
+    answer = client.post(reverse("km_toolkit:start_handover"), typed)
+    made = Handover.objects.get()
+    assert answer.url == reverse("km_toolkit:handover", args=[made.pk])
+    assert made.express
+    page = client.get(answer.url).content.decode()
+    assert "Your team does not know yet" in page
+
+
+def test_express_keeps_five_answers_and_changes_them(ward: Cast) -> None:
+    leaver = Door(ward, ward.leaver)
+    photo = SimpleUploadedFile("board.txt", b"whiteboard", "text/plain")
+    leaver.post("express", unfinished="The rota\n\nand the order", **{"files-places": photo})
+    assert {each.prompt for each in ward.handover.outputs.all()} == {"unfinished", "places"}
+    again = leaver.get("express").content.decode()
+    assert "The rota\n\nand the order" in again
+    leaver.post("express", unfinished="Only the order")
+    assert ward.handover.outputs.count() == 2
+    assert "Only the order" in str(ward.handover.outputs.get(prompt="unfinished").body)
+
+
+def addresses(ward: Cast) -> list[str]:
+    """Every address of the handover that has no further part."""
+    own = [each.name for each in urlpatterns if "pk" in each.pattern.converters]
+    plain = [n for n in own if len(_converters(n)) == 1]
+    return [reverse(f"km_toolkit:{name}", args=[ward.handover.pk]) for name in plain]
+
+
+def _converters(name: str) -> dict[str, Any]:
+    return next(dict(each.pattern.converters) for each in urlpatterns if each.name == name)
+
+
+def test_strangers_get_the_answer_of_an_address_that_does_not_exist(ward: Cast) -> None:
+    for who in (ward.other, ward.deputy):
+        client = client_of(who)
+        for address in addresses(ward):
+            allowed = who == ward.deputy and "/ask/" in address
+            if not allowed and "/help/offer/" not in address:
+                assert client.get(address).status_code in (404, 405), address
+    anonymous = Client()
+    for address in addresses(ward):
+        assert anonymous.get(address).status_code in (302, 405), address
+
+
+def test_the_team_sees_the_question_page_and_nothing_else(ward: Cast) -> None:
+    client = client_of(ward.steward)
+    seen = {each for each in addresses(ward) if client.get(each).status_code == 200}
+    assert seen == {reverse("km_toolkit:ask", args=[ward.handover.pk])}
+
+
+def test_a_guest_asks_by_link_and_looking_does_nothing(ward: Cast) -> None:
+    leaver = Door(ward, ward.leaver)
+    leaver.post("questions")
+    mail.outbox.clear()
+    with_link = leaver.post("invite_to_ask", email="bank@example.org")
+    assert with_link.status_code == 302
+    link = ward.handover.links.get()
+    assert link.works
+    wrong = Client().get(reverse("km_toolkit:ask_by_link", args=["x" * 43]))
+    assert wrong.status_code == 404
+    leaver.post("invite_to_ask", end=link.pk)
+    link.refresh_from_db()
+    assert not link.works
+
+
+def test_an_interview_is_for_two_until_it_is_approved(ward: Cast) -> None:
+    helper, leaver, manager = (
+        Door(ward, getattr(ward, n)) for n in ("helper", "leaver", "manager")
+    )
+    helper.post("start_interview", area="")
+    interview = ward.handover.interviews.get()
+    assert manager.get("interview", interview.pk).status_code == 404
+    first = interview.answers.first()
+    recording = SimpleUploadedFile("talk.txt", b"words", "text/plain")
+    typed = {f"answer-{first.pk}": "Check the pump first.", "do": "ready"}
+    helper.post("interview", interview.pk, **typed, recording=recording)
+    interview.refresh_from_db()
+    assert interview.recording is None
+    assert interview.answers.first().answer == "Check the pump first."
+    leaver.post("interview", interview.pk, do="approve")
+    assert "Check the pump first." in str(ward.handover.outputs.get().body)
+
+
+def test_an_error_keeps_what_was_typed(ward: Cast) -> None:
+    leaver = Door(ward, ward.leaver)
+    answer = leaver.post("areas", **{**AREA, "title": "", "why": "Because it is so"})
+    assert answer.status_code == 422
+    assert b"Because it is so" in answer.content
+    answer = leaver.post("new_output", "how-to", title="", rows=3, **{"title-0": "First do this"})
+    assert answer.status_code == 422
+    assert b"First do this" in answer.content
+
+
+def test_the_list_has_a_constant_number_of_queries(
+    ward: Cast, django_assert_max_num_queries: Any
+) -> None:
+    client = client_of(ward.knowledge_manager)
+    url = reverse("km_toolkit:handovers")
+    Handover.objects.update(line_manager=ward.knowledge_manager)
+    client.get(url)
+    with django_assert_max_num_queries(100) as one:
+        client.get(url)
+        queries = len(one.captured_queries)
+    for number in range(19):
+        Handover.objects.create(
+            post=ward.handover.post,
+            leaver_name=f"Person {number}",
+            line_manager=ward.knowledge_manager,
+            last_day=timezone.localdate(),
+        )
+    with django_assert_max_num_queries(queries):
+        assert client.get(url).content.count(b"km-progress") > 20
