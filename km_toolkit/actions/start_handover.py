@@ -38,13 +38,19 @@ EXPRESS_WORKING_DAYS = 10
 
 
 def posts_to_hand_over(user: Any) -> Any:
-    """The posts for which ``user`` may start a handover: held, managed, all for managers of all."""
+    """The posts for which ``user`` may start a handover.
+
+    Those they hold or manage; those of their teams that nobody is known to hold, which may be
+    theirs; for knowledge managers all.
+    """
     posts = Post.objects.select_related("team", "holder", "line_manager")
     if user.has_perm(MANAGE_HANDOVERS):
         return posts
     teams = Team.objects.with_member(user)
     return (
-        posts.filter(holder=user) | posts.filter(line_manager=user) | posts.filter(team__in=teams)
+        posts.filter(holder=user)
+        | posts.filter(line_manager=user)
+        | posts.filter(team__in=teams, holder=None)
     ).distinct()
 
 
@@ -52,7 +58,8 @@ def posts_to_hand_over(user: Any) -> Any:
 class StartHandover:
     """Start the handover of ``post``: post, last day and manager are all it takes.
 
-    ``leaver`` is whoever holds the post unless said. A leaver names their manager; a manager, or a
+    ``leaver`` is whoever holds the post unless said, and where nobody is known to, whoever starts
+    it without being its manager. A leaver names their manager; a manager, or a
     knowledge manager, starts it for the leaver, who is told first. Where the reason is one for
     which the holder cannot take part, ``away_reason`` says so in words and only a manager starts.
     """
@@ -67,9 +74,15 @@ class StartHandover:
     away_reason: str = ""
     deputy: Any = None
 
+    @property
+    def who_leaves(self) -> Any:
+        """Whose handover it is."""
+        known = self.leaver or self.post.holder
+        return known or (self.by if self.by != self.line_manager else None)
+
     def check(self) -> None:
         """Raise ``NotAllowed`` or ``Conflict``."""
-        leaver = self.leaver or self.post.holder
+        leaver = self.who_leaves
         is_manager = self.by == self.line_manager or self.by.has_perm(MANAGE_HANDOVERS)
         if leaver is None:
             raise Conflict(_("Say who hands over: nobody is known to hold this post."))
@@ -90,7 +103,7 @@ class StartHandover:
     def execute(self) -> Handover:
         """Start it, as a draft that only leaver and managers see."""
         self.check()
-        leaver = self.leaver or self.post.holder
+        leaver = self.who_leaves
         away = self.reason in HOLDER_AWAY
         try:
             with transaction.atomic():

@@ -12,6 +12,7 @@ from wagtail.models import ModelLogEntry
 from km_pages.actions.errors import ActionError
 from km_pages.models import Team
 from km_pages.views.uploads import REFUSED
+from km_toolkit import notifications
 from km_toolkit.actions.start_handover import (
     AskDeputy,
     ChangeFacts,
@@ -88,6 +89,7 @@ def start(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         made = _start(request, form)
         if made is not None:
+            notifications.tell_started(made, request.user)
             return redirect("km_toolkit:handover", made.pk)
     status = REFUSED if form.is_bound and form.errors else 200
     context = {"form": form}
