@@ -3,7 +3,7 @@
 from django.urls import path
 
 from km_pages.feeds import OpenItemFeed, TechniqueFeed
-from km_pages.views import add, approvals, files, my_page, people, search, theme, uploads
+from km_pages.views import add, approvals, file_page, files, my_page, people, search, theme, uploads
 
 app_name = "km_pages"
 
@@ -20,6 +20,9 @@ urlpatterns = [
     path("approvals/holder/<km_key:pk>/", approvals.holder_approval, name="holder_approval"),
     path("approvals/wider/<km_key:pk>/", approvals.moderation, name="moderation"),
     path("my-page/", my_page.my_page, name="my_page"),
+    path("files/<uuid:uuid>/-/", file_page.file_page, name="file_page"),
+    path("files/<uuid:uuid>/-/small.jpg", files.thumbnail, name="file_thumbnail"),
+    path("files/<uuid:uuid>/-/show/<path:name>", files.show_file, name="file_shown"),
     path("files/<uuid:uuid>/<path:name>", files.serve_file, name="file"),
     path("feeds/techniques.atom", TechniqueFeed.as_view(), name="technique_feed"),
     path("feeds/open.atom", OpenItemFeed.as_view(), name="open_item_feed"),

@@ -84,6 +84,21 @@ def _short(number: float) -> str:
     return number_format(round(number, 1), 1)
 
 
+SLIDES, SHEETS = ("pptx", "ppt", "odp"), ("xlsx", "xls", "ods")
+
+
+def parts_in_words(name: str, number: int) -> str:
+    """How many pages, slides or sheets a file has; ``name`` is its name or its ending."""
+    ending = name.rpartition(".")[2].lower()
+    if ending in SLIDES:
+        words = ngettext("%(number)s slide", "%(number)s slides", number)
+    elif ending in SHEETS:
+        words = ngettext("%(number)s sheet", "%(number)s sheets", number)
+    else:
+        words = ngettext("%(number)s page", "%(number)s pages", number)
+    return words % {"number": number_format(number)}
+
+
 def who_sees(visibility: str, *, teams: Iterable[str] = (), people: int = 0) -> str:
     """Who sees something, as a sentence such as "Only Ward 7 and Outpatients see this".
 

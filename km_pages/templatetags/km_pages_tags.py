@@ -21,6 +21,7 @@ from km_pages.listings.cards import trail
 register = template.Library()
 
 BLANK_LINES = re.compile(r"\n\s*\n")
+SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 ENDING = re.compile(r"[A-Za-z0-9]{1,4}\Z")
 WIDTH = 1000
 HOME_DEPTH = 2
@@ -49,6 +50,12 @@ def hours_in_words(low: Any, high: Any = None) -> str:
 def people_in_words(low: Any, high: Any = None) -> str:
     """``{% people_in_words 4 8 %}``: see :func:`km_pages.wording.people_in_words`."""
     return wording.people_in_words(_number(low), _number(high))
+
+
+@register.simple_tag
+def parts_in_words(name: str, number: int) -> str:
+    """``{% parts_in_words file.name 12 %}``: see :func:`km_pages.wording.parts_in_words`."""
+    return wording.parts_in_words(name, number)
 
 
 @register.filter
@@ -80,6 +87,12 @@ def paragraphs(text: Any) -> SafeString:
 
 def _lines(part: str) -> SafeString:
     return format_html_join(SafeString("<br>"), "{}", ((line,) for line in part.split("\n")))
+
+
+@register.filter
+def first_sentence(text: Any) -> str:
+    """The first sentence of a plain text."""
+    return SENTENCE_END.split(str(text or "").strip(), maxsplit=1)[0]
 
 
 @dataclass(frozen=True)

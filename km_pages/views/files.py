@@ -1,10 +1,11 @@
-"""Give out a file: always a download, in a sandbox of its own, kept by no cache."""
+"""Give out a file: as a download or into a frame of ours, in a sandbox, kept by no cache."""
 
 from __future__ import annotations
 
 import logging
 import re
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
@@ -25,57 +26,119 @@ logger = logging.getLogger(__name__)
 PIECE = 256 * 1024
 ONE_RANGE = re.compile(r"^bytes=(\d{0,18})-(\d{0,18})$")
 UNKNOWN_TYPE = "application/octet-stream"
+SANDBOX = "sandbox; default-src 'none'"
+# Browsers show no PDF in a sandboxed frame. Their viewers run in a process and an origin of their
+# own; this lets the document load nothing and be framed by nobody but us.
+VIEWER = "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'self'"
 
 
 @require_safe
 def serve_file(request: HttpRequest, uuid: UUID, name: str) -> HttpResponseBase:
-    """The file ``uuid``; ``name`` only makes the address readable.
+    """The file ``uuid`` to be kept by its reader; ``name`` only makes the address readable.
 
     Answers one range, so that recordings can be wound, and 416 to ranges outside the file. What
     may not be opened, what does not exist and what has been lost look the same.
     """
-    stored = StoredFile.objects.filter(uuid=uuid).first()
-    if stored is None or not may_open(stored, reader_for(request)):
+    stored = openable(request, uuid)
+    if stored is None:
         return refuse(request)
+    return given(request, stored, stored.blob, content_disposition(stored.name), SANDBOX)
+
+
+@require_safe
+def show_file(request: HttpRequest, uuid: UUID, name: str) -> HttpResponseBase:
+    """The same file for a frame, picture or player of a page of ours, where it can run nothing."""
+    stored = openable(request, uuid)
+    known = format_of(f"x.{stored.extension}") if stored else None
+    if stored is None or known is None or not (known.inline or known.extension == "vtt"):
+        return refuse(request)
+    policy = VIEWER if known.extension == "pdf" else SANDBOX
+    inline = content_disposition(stored.name).replace("attachment", "inline", 1)
+    return given(request, stored, stored.blob, inline, policy)
+
+
+@require_safe
+def thumbnail(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
+    """The small picture of a file, for whoever may open the file."""
+    stored = openable(request, uuid)
+    if stored is None or not stored.thumbnail:
+        return refuse(request)
+    return given(request, stored, stored.thumbnail, "inline", SANDBOX, mime="image/jpeg")
+
+
+def openable(request: HttpRequest, uuid: UUID) -> StoredFile | None:
+    """The file ``uuid`` where the reader may open it."""
+    stored = StoredFile.objects.filter(uuid=uuid).first()
+    return stored if stored is not None and may_open(stored, reader_for(request)) else None
+
+
+def given(
+    request: HttpRequest,
+    stored: StoredFile,
+    blob: Any,
+    disposition: str,
+    policy: str,
+    *,
+    mime: str = "",
+) -> HttpResponseBase:
+    """The answer with the bytes of ``blob``, which belongs to ``stored``, and the usual headers."""
+    # Random like the name in the storage, so that it tells nothing of the content.
+    tag = f'"{PurePosixPath(blob.name).name}"'
     try:
-        response = _accelerated(stored) if conf().sendfile == "x-accel" else _sent(request, stored)
+        response = _answer(request, blob, tag)
     except FileNotFoundError:
         logger.exception("Stored file %s has lost its bytes", stored.pk)
         return refuse(request)
     known = format_of(f"x.{stored.extension}")
-    response.headers["Content-Type"] = known.mime if known else UNKNOWN_TYPE
-    response.headers["Content-Disposition"] = content_disposition(stored.name)
+    response.headers["Content-Type"] = mime or (known.mime if known else UNKNOWN_TYPE)
+    response.headers["Content-Disposition"] = disposition
+    response.headers["ETag"] = tag
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "private, no-store"
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response.headers["Content-Security-Policy"] = policy
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     return response
 
 
-def _accelerated(stored: StoredFile) -> HttpResponse:
+def _answer(request: HttpRequest, blob: Any, tag: str) -> HttpResponseBase:
+    if tag in re.split(r"\s*,\s*", request.headers.get("If-None-Match", "").replace("W/", "")):
+        return HttpResponse(status=304)
+    return _accelerated(blob) if conf().sendfile == "x-accel" else _sent(request, blob, tag)
+
+
+def _accelerated(blob: Any) -> HttpResponse:
     """An order to nginx to send the file, ranges included."""
     response = HttpResponse()
-    response.headers["X-Accel-Redirect"] = conf().sendfile_url + quote(str(stored.blob.name))
+    response.headers["X-Accel-Redirect"] = conf().sendfile_url + quote(str(blob.name))
     return response
 
 
-def _sent(request: HttpRequest, stored: StoredFile) -> HttpResponseBase:
-    part = asked_part(request.headers.get("Range", ""), stored.size)
+def _sent(request: HttpRequest, blob: Any, tag: str) -> HttpResponseBase:
+    size = blob.size
+    part = asked_part(request.headers.get("Range", ""), size)
+    if request.headers.get("If-Range", tag) != tag:
+        part = None
     if part is not None and part.start >= part.stop:
         response: HttpResponseBase = HttpResponse(status=416)
-        response.headers["Content-Range"] = f"bytes */{stored.size}"
+        response.headers["Content-Range"] = f"bytes */{size}"
         return response
-    whole = range(stored.size)
-    wanted = whole if part is None else part
-    content = stored.blob.open("rb")
-    content.seek(wanted.start)
-    response = FileResponse(Piecewise(content, len(wanted)), status=200 if part is None else 206)
+    wanted = range(size) if part is None else part
+    response = FileResponse(_content(request, blob, wanted), status=200 if part is None else 206)
     response.headers["Content-Length"] = str(len(wanted))
     response.headers["Accept-Ranges"] = "bytes"
     if part is not None:
         last = f"{wanted.start}-{wanted.stop - 1}"
-        response.headers["Content-Range"] = f"bytes {last}/{stored.size}"
+        response.headers["Content-Range"] = f"bytes {last}/{size}"
     return response
+
+
+def _content(request: HttpRequest, blob: Any, wanted: range) -> Any:
+    if request.method == "HEAD":
+        return ()
+    # Opened anew for each answer: the field would keep one for all.
+    content = blob.storage.open(blob.name, "rb")
+    content.seek(wanted.start)
+    return Piecewise(content, len(wanted))
 
 
 def asked_part(header: str, size: int) -> range | None:

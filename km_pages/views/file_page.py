@@ -1,0 +1,101 @@
+"""The page of one file: look at it without keeping it, read its words, open it at a place."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from km_pages.file_access import may_open
+from km_pages.files.formats import Family, format_of
+from km_pages.models import Attachment, FilePassage, KnowledgeAssetPage, StoredFile
+from km_pages.serving import refuse
+from km_pages.views.files import openable
+from km_pages.visibility import Reader, reader_for, visible_to
+
+_CLOCK = re.compile(r"^(?:(\d{1,3}):)?(\d{1,3}):(\d\d)$")
+_SOUND = "audio/"
+
+
+@require_safe
+def file_page(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
+    """The file with its words; ``?at=`` names the passage to open at, as hits do."""
+    stored = openable(request, uuid)
+    if stored is None:
+        return refuse(request)
+    reader = reader_for(request)
+    captions = captions_of(stored, reader)
+    words = captions or stored
+    passage = _passage(words, request.GET.get("at", ""))
+    begin = seconds_of(passage.label) if passage and request.GET.get("at") else 0
+    context = {
+        "file": stored,
+        "viewer": viewer_of(stored),
+        "captions": captions,
+        "passage": passage,
+        "before": _beside(words, passage, after=False),
+        "after": _beside(words, passage, after=True),
+        "page_number": passage.number if passage else 1,
+        "begin": begin,
+        "items": _items(stored, reader),
+    }
+    response = render(request, "km_pages/file.html", context)
+    response.headers["X-Robots-Tag"] = "noindex"
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def viewer_of(stored: StoredFile) -> str:
+    """How a browser shows the file: "pdf", "picture", "sound", "film", or "" where it does not."""
+    known = format_of(f"x.{stored.extension}")
+    if known is None or not known.inline:
+        return ""
+    if known.family is Family.RECORDING:
+        return "sound" if known.mime.startswith(_SOUND) else "film"
+    return {Family.PDF: "pdf", Family.PICTURE: "picture"}.get(known.family, "")
+
+
+def captions_of(recording: StoredFile, reader: Reader) -> StoredFile | None:
+    """The captions that lie beside a recording: same item, same name, ending in .vtt."""
+    if viewer_of(recording) not in ("sound", "film"):
+        return None
+    name = f"{recording.name.rpartition('.')[0]}.vtt"
+    beside = StoredFile.objects.filter(extension="vtt", name__iexact=name)
+    pages = Attachment.objects.filter(stored_file=recording).values("page_id")
+    found = beside.filter(attachments__page_id__in=pages).distinct().order_by("-pk")[:5]
+    return next((each for each in found if may_open(each, reader)), None)
+
+
+def seconds_of(label: str) -> int:
+    """The time that a label such as "12:30" names, in seconds; 0 for others."""
+    clock = _CLOCK.match(label)
+    if clock is None:
+        return 0
+    hours, minutes, seconds = clock.groups()
+    return int(hours or 0) * 3600 + int(minutes) * 60 + int(seconds)
+
+
+def _passage(stored: StoredFile, label: str) -> FilePassage | None:
+    passages = stored.passages.all()
+    wanted = passages.filter(label=label[:80]).first() if label else None
+    return wanted or passages.first()
+
+
+def _beside(stored: StoredFile, passage: FilePassage | None, *, after: bool) -> FilePassage | None:
+    if passage is None:
+        return None
+    others = stored.passages.defer("text")
+    if after:
+        return others.filter(number__gt=passage.number).order_by("number").first()
+    return others.filter(number__lt=passage.number).order_by("-number").first()
+
+
+def _items(stored: StoredFile, reader: Reader) -> list[Any]:
+    """The items that the file belongs to and the reader may see."""
+    pages = Attachment.objects.filter(stored_file=stored).values("page_id")
+    return list(visible_to(KnowledgeAssetPage.objects.filter(pk__in=pages), reader)[:5])
