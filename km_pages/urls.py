@@ -3,7 +3,7 @@
 from django.urls import path
 
 from km_pages.feeds import OpenItemFeed, TechniqueFeed
-from km_pages.views import add, approvals, file_page, files, my_page, people, search, theme, uploads
+from km_pages.views import add, approvals, file_page, files, my_page, parts, people, search, theme, uploads
 
 app_name = "km_pages"
 
@@ -12,6 +12,8 @@ urlpatterns = [
     path("add/", add.add, name="add"),
     path("add/lesson/", add.add_lesson, name="add_lesson"),
     path("add/upload/", uploads.upload, name="upload"),
+    path("add/upload/parts/", parts.begin, name="begin_parts"),
+    path("add/upload/parts/<uuid:key>/", parts.part, name="part"),
     path("add/<km_key:pk>/", add.edit_draft, name="edit_draft"),
     path("add/<km_key:pk>/sent/", add.sent, name="sent"),
     path("add/<km_key:pk>/take-back/", add.take_back, name="take_back"),

@@ -36,7 +36,7 @@ READ_FILE = "read_file"
 class StoreFile:
     """Store what ``stream`` gives as a file called ``name`` of ``uploader`` (``None``: a command).
 
-    ``stream`` is an upload, an open file or an iterable of bytes. The bytes are on the disk before
+    ``stream`` is an upload, a file that has arrived, an open file or an iterable of bytes. The bytes are on the disk before
     the row exists, so no row is ever without its file; a file without a row is swept away later.
     The same content under the same name by the same person is stored once; between people nothing
     is shared, so that nobody learns from an upload what somebody else has.
@@ -65,8 +65,8 @@ class StoreFile:
 
     @contextlib.contextmanager
     def _arriving(self) -> Iterator[Arrived]:
-        if isinstance(self.stream, IncomingFile):
-            yield self.stream.arrived
+        if isinstance(self.stream, Arrived | IncomingFile):
+            yield self.stream if isinstance(self.stream, Arrived) else self.stream.arrived
             return
         with arriving(self._chunks(), limit=conf().upload_max_bytes) as arrived:
             yield arrived

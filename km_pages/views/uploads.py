@@ -87,14 +87,13 @@ def _store(request: HttpRequest, upload: Any) -> StoredFile:
 def upload(request: HttpRequest) -> HttpResponse:
     """Store one file for the script of a form. Answers its key, name and size, or the refusal."""
     if not request.user.is_authenticated:
-        words = _("You have been signed out. Sign in in another tab, then try again here.")
-        return JsonResponse({"error": words, "code": "signed_out"}, status=401)
+        return signed_out()
     announced = _announced(request) - SLACK
     if announced > conf().upload_max_bytes:
-        return _refused(too_large(conf().upload_max_bytes))
+        return refused_answer(too_large(conf().upload_max_bytes))
     room = room_of(request.user)
     if announced > room.left:
-        return _refused(full(filesizeformat(room.limit)))
+        return refused_answer(full(filesizeformat(room.limit)))
     return _upload(request)
 
 
@@ -115,10 +114,22 @@ def _upload(request: HttpRequest) -> HttpResponse:
             )
         stored = _store(request, given)
     except RefusedFile as refusal:
-        return _refused(refusal)
+        return refused_answer(refusal)
+    return answer_of(stored)
+
+
+def signed_out() -> JsonResponse:
+    """The answer to somebody whose session has ended meanwhile."""
+    words = _("You have been signed out. Sign in in another tab, then try again here.")
+    return JsonResponse({"error": words, "code": "signed_out"}, status=401)
+
+
+def answer_of(stored: StoredFile) -> JsonResponse:
+    """What a script is told of a file that was stored."""
     return JsonResponse({"id": stored.pk, "name": stored.name, "size": stored.size}, status=201)
 
 
-def _refused(refusal: RefusedFile) -> JsonResponse:
+def refused_answer(refusal: RefusedFile) -> JsonResponse:
+    """What a script is told of a file that is not added."""
     words = {"error": refusal.message, "code": refusal.code}
     return JsonResponse(words, status=STATUS.get(refusal.code, REFUSED))

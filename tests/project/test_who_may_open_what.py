@@ -88,6 +88,8 @@ ROUTES: dict[str, tuple[dict[str, str], dict[str, str] | None]] = {
     "km_pages:add": ({}, PEOPLE),
     "km_pages:add_lesson": ({}, PEOPLE),
     "km_pages:upload": ({}, None),
+    "km_pages:begin_parts": ({}, None),
+    "km_pages:part": ({"key": "upload"}, dict.fromkeys(ROLES, GONE) | {"anonymous": "401"}),
     "km_pages:edit_draft": ({"pk": "draft"}, only("owner", "holder")),
     "km_pages:sent": ({"pk": "draft"}, only("owner", "holder")),
     "km_pages:take_back": ({"pk": "draft"}, None),
@@ -282,6 +284,7 @@ def arguments(world: dict[str, Any], named: dict[str, str]) -> dict[str, Any]:
         "name": world["file team"].name,
         "slug": world["team_object"].slug,
         "secret": "no-such-secret",
+        "key": "6f2a0f5e-0000-4000-8000-000000000000",
     }
     return {
         key: special.get(key) or getattr(world.get(value), "pk", value)

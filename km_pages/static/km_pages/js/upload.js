@@ -2,6 +2,10 @@
 // Without this script the form sends them in one go.
 
 const AT_ONCE = 3;
+// Larger files go in parts, so that what has arrived need not be sent again.
+const IN_PARTS_FROM = 8 * 1024 * 1024;
+const PART = 4 * 1024 * 1024;
+const PAUSES = [1000, 3000, 9000];
 
 const form = document.querySelector("form[data-upload]");
 const input = form && form.querySelector("input[type=file]");
@@ -90,22 +94,88 @@ const startUploads = () => {
     else fail(parts, answer.error || words.textFailed);
   };
 
+  const show = (parts, loaded, total) => {
+    parts.bar.value = Math.round((100 * loaded) / total);
+    parts.state.textContent = `${parts.bar.value} %`;
+  };
+
+  // One request; answers { status, answer }, with status 0 where the line broke.
+  const ask = (parts, method, address, body, type, from) => new Promise((resolve) => {
+    const request = new XMLHttpRequest();
+    parts.cancel = () => request.abort();
+    request.upload.addEventListener("progress", (event) => {
+      if (type) show(parts, from + event.loaded, parts.file.size);
+    });
+    request.addEventListener("loadend", () => {
+      let answer = {};
+      try { answer = JSON.parse(request.responseText); } catch { answer = {}; }
+      resolve({ status: request.status, answer, request });
+    });
+    request.open(method, address);
+    request.setRequestHeader("X-CSRFToken", token);
+    request.setRequestHeader("Accept", "application/json");
+    if (type) request.setRequestHeader("Content-Type", type);
+    request.send(body);
+  });
+
+  const pause = (length) => new Promise((resolve) => { setTimeout(resolve, length); });
+
+  // Begins the upload, or finds the one that broke off, and sends part after part.
+  const sendInParts = async (parts) => {
+    running += 1;
+    parts.state.textContent = "";
+    let broken = 0;
+    let place = null;
+    while (!parts.gone) {
+      let came;
+      if (place === null) {
+        const facts = new FormData();
+        facts.append("name", parts.file.name);
+        facts.append("size", parts.file.size);
+        facts.append("mark", `${parts.file.lastModified}`);
+        came = await ask(parts, "POST", words.parts, facts, "", 0);
+      } else {
+        const next = parts.file.slice(place.offset, place.offset + PART);
+        const address = `${words.parts}${place.upload}/?offset=${place.offset}`;
+        came = await ask(parts, "POST", address, next, "application/octet-stream", place.offset);
+      }
+      if (parts.gone) break;
+      const { status, answer } = came;
+      if (status === 201 && answer.id) { keep(parts, answer); break; }
+      if (status === 200 || status === 201) {
+        if (place === null && answer.offset) parts.state.textContent = words.textResumes;
+        place = answer;
+        broken = 0;
+      } else if (status === 409) {
+        place = { ...place, offset: answer.offset };
+      } else if ((status === 0 || status >= 500) && status !== 507 && broken < PAUSES.length) {
+        // What has arrived is there: ask how far it is, and go on.
+        await pause(PAUSES[broken]);
+        broken += 1;
+        place = null;
+      } else { fail(parts, answer.error || words.textFailed); break; }
+    }
+    if (parts.gone && place) await ask(parts, "DELETE", `${words.parts}${place.upload}/`, null, "", 0);
+    running -= 1;
+    next();
+  };
+
   const send = (parts) => {
+    if (words.parts && parts.file.size > IN_PARTS_FROM) { sendInParts(parts); return; }
     const request = new XMLHttpRequest();
     const data = new FormData();
     data.append("file", parts.file);
     parts.cancel = () => request.abort();
     parts.state.textContent = "";
     request.upload.addEventListener("progress", (event) => {
-      if (!event.lengthComputable) return;
-      parts.bar.value = Math.round((100 * event.loaded) / event.total);
-      parts.state.textContent = `${parts.bar.value} %`;
+      if (event.lengthComputable) show(parts, event.loaded, event.total);
     });
     request.addEventListener("error", () => fail(parts, words.textFailed));
     request.addEventListener("load", () => finished(parts, request));
     request.addEventListener("loadend", () => { running -= 1; next(); });
     request.open("POST", words.upload);
     request.setRequestHeader("X-CSRFToken", token);
+    request.setRequestHeader("Accept", "application/json");
     running += 1;
     request.send(data);
   };
