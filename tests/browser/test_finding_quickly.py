@@ -5,14 +5,9 @@ The starter content is what they find, because a test on two made-up techniques 
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
 import pytest
-from django.contrib.contenttypes.models import ContentType
-from django.core.management import call_command
-
-from tests.factories import tree_root
 
 pytestmark = [
     pytest.mark.browser,
@@ -20,15 +15,6 @@ pytestmark = [
 ]
 
 MOST = 3
-
-
-@pytest.fixture
-def content() -> None:
-    """The techniques, the toolbox and the pages that a new site starts with."""
-    # The database was emptied after the last test, and with it the types that Django remembers.
-    ContentType.objects.clear_cache()
-    tree_root()
-    call_command("km_setup", stdout=io.StringIO())
 
 
 class Hand:
