@@ -18,12 +18,10 @@ from km_pages.xml_text import plain
 from km_toolkit.worksheets import SheetField, Worksheet
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-# More columns than this do not fit on an upright page.
-UPRIGHT_COLUMNS = 4
 
 
 def activity_document(page: Any, sheet: Worksheet, *, address: str, organisation: str) -> bytes:
-    """The page to fill in of one activity, with what was typed; ``address`` is where it came from."""
+    """The page to fill in of one activity, with what was typed; ``address`` leads back to it."""
     document = _new(page.title, organisation)
     if _is_wide(sheet):
         _turn(document)
@@ -86,7 +84,7 @@ def _turn(document: Any) -> None:
 
 
 def _is_wide(sheet: Worksheet) -> bool:
-    return any(len(each.columns) > UPRIGHT_COLUMNS for each in sheet.fields)
+    return any(each.is_wide for each in sheet.fields)
 
 
 def _paragraphs(document: Any, text: str) -> None:

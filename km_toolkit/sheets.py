@@ -15,9 +15,10 @@ from django.utils.text import slugify
 from wagtail.models import Site
 
 from km_toolkit.documents import DOCX, activity_document, workbook_document
-from km_toolkit.worksheets import worksheet
+from km_toolkit.worksheets import ROWS, worksheet
 
-WORKBOOK_ROWS = 4
+WORKBOOK_ROWS = 5
+ROWS_IN_FILE = 8
 
 
 def fill_in_answer(page: Any, request: HttpRequest, *, as_file: bool = False) -> HttpResponse:
@@ -32,7 +33,7 @@ def fill_in_answer(page: Any, request: HttpRequest, *, as_file: bool = False) ->
     if request.method not in ("GET", "HEAD", "POST"):
         return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
     typed = request.POST if request.method == "POST" else {}
-    sheet = worksheet(page.fill_in, typed)
+    sheet = worksheet(page.fill_in, typed, rows=ROWS_IN_FILE if as_file else ROWS)
     wanted = typed.get("do", "")
     if as_file or wanted == "docx":
         return _file(page, activity_document(page, sheet, **_origin(page, request)))

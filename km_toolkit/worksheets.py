@@ -14,7 +14,9 @@ from django.utils.translation import gettext as _
 
 from km_pages.xml_text import plain
 
-ROWS = 5
+ROWS = 3
+# More columns than this do not fit beside each other, neither on a screen nor upright on paper.
+UPRIGHT_COLUMNS = 4
 MOST_ROWS = 40
 LONGEST_LINE = 500
 LONGEST_TEXT = 10_000
@@ -46,6 +48,11 @@ class SheetField:
     def filled_rows(self) -> list[tuple[Cell, ...]]:
         """The rows of a table in which something stands."""
         return [row for row in self.rows if any(cell.value for cell in row)]
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether this is a table of more columns than fit beside each other."""
+        return len(self.columns) > UPRIGHT_COLUMNS
 
     @property
     def is_filled(self) -> bool:

@@ -10,10 +10,13 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from km_pages.listings.cards import cards, items
+from km_pages.qr import qr_picture
 from km_pages.visibility import reader_for, visible_to
 from km_pages.wording import hours_in_words, minutes_in_words, people_in_words
 
 USED_IN = 6
+# What fits on one side of A4 beside band, facts and foot, measured with the shipped techniques.
+LETTERS_ON_CARD = 2700
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,14 @@ def timed(steps: Any) -> list[TimedStep]:
     return rows
 
 
+def chosen_format(page: Any, request: HttpRequest) -> Any:
+    """The format that ``?format=`` names by key or by kind; else the first, if there is any."""
+    formats, wanted = list(page.formats.all()), request.GET.get("format", "")
+    named = [each for each in formats if str(each.pk) == wanted]
+    named += [each for each in formats if each.kind == wanted]
+    return next(iter(named or formats), None)
+
+
 def technique_context(page: Any, request: HttpRequest) -> dict[str, Any]:
     """``formats``, the ``chosen`` one with its ``steps``, ``related`` links, ``used_in`` cards.
 
@@ -42,10 +53,7 @@ def technique_context(page: Any, request: HttpRequest) -> dict[str, Any]:
     """
     reader = reader_for(request)
     formats = list(page.formats.all())
-    wanted = request.GET.get("format", "")
-    chosen = next((each for each in formats if str(each.pk) == wanted), None)
-    chosen = chosen or next((each for each in formats if each.kind == wanted), None)
-    chosen = chosen or (formats[0] if formats else None)
+    chosen = chosen_format(page, request)
     used = items().filter(came_from=page.pk) if page.pk else items().none()
     return {
         "formats": formats,
@@ -59,6 +67,27 @@ def technique_context(page: Any, request: HttpRequest) -> dict[str, Any]:
         "goals": list(page.goals.all()),
         "phases": list(page.phases.all()),
     }
+
+
+def card_context(page: Any, request: HttpRequest) -> dict[str, Any]:
+    """What a printed card has besides: its ``address`` in full, that as ``qr``, ``card_facts``."""
+    address = request.build_absolute_uri(page.get_url(request) or "/")
+    chosen = chosen_format(page, request)
+    return {
+        "address": address,
+        "qr": qr_picture(address),
+        "card_facts": format_facts(chosen) if chosen else [],
+        "dense": chosen is not None and _letters(page, chosen) > LETTERS_ON_CARD,
+    }
+
+
+def _letters(page: Any, chosen: Any) -> int:
+    """How many letters a card of ``page`` in the format ``chosen`` would have in full."""
+    texts = [page.opening_words, page.closing_words]
+    for step in chosen.steps:
+        texts += [step.value.get(key) or "" for key in ("title", "who", "instruction", "prompt")]
+    # A step costs a line besides its words.
+    return sum(len(each) for each in texts) + 40 * len(chosen.steps)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from wagtail.admin.panels import (
@@ -18,6 +19,7 @@ from wagtail.admin.panels import (
     PageChooserPanel,
     TabbedInterface,
 )
+from wagtail.contrib.routable_page.models import RoutablePageMixin, path
 from wagtail.fields import StreamField
 from wagtail.models import Orderable, Page
 from wagtail.search import index
@@ -34,7 +36,7 @@ from km_pages.blocks.guide import (
     VariationBlock,
 )
 from km_pages.listings.technique_finder import technique_index_context
-from km_pages.listings.techniques import technique_context
+from km_pages.listings.techniques import card_context, technique_context
 from km_pages.models.technique_form import TechniquePageForm
 from km_pages.models.vocabulary import Goal, LearningPhase
 
@@ -109,7 +111,7 @@ class TechniqueIndexPage(Page):
         return context
 
 
-class TechniquePage(Checked, Credited, Page):  # noqa: DJ008 - Page says its title
+class TechniquePage(RoutablePageMixin, Checked, Credited, Page):  # noqa: DJ008 - Page says its title
     """A repeatable way for people to learn or share, ready to be run from the page."""
 
     class Cadence(models.TextChoices):
@@ -270,6 +272,12 @@ class TechniquePage(Checked, Credited, Page):  # noqa: DJ008 - Page says its tit
         context = super().get_context(request, *args, **kwargs)
         context.update(technique_context(self, request))
         return context
+
+    @path("card/", name="card")
+    def card(self, request: Any) -> Any:
+        """The technique on one side of A4, in the format that ``?format=`` names."""
+        context = {**self.get_context(request), **card_context(self, request)}
+        return render(request, "km_pages/technique_card_page.html", context)
 
 
 class TechniqueFormat(Orderable):

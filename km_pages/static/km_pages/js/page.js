@@ -32,6 +32,7 @@ function showButtons() {
 async function copy(button) {
   const source = document.getElementById(button.dataset.kmCopy);
   await navigator.clipboard.writeText(source.innerText);
+  button.setAttribute("aria-live", "polite");
   button.textContent = button.dataset.kmCopied;
 }
 
