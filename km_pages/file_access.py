@@ -39,9 +39,10 @@ def may_open(stored: StoredFile, reader: Reader) -> bool:
     everybody else                      no              no                     no
     ==================================  ==============  =====================  ========
 
-    A steward has no part in items for named people. "Checked" includes sites without a scanner.
+    A file in the bin is treated as one not checked. A steward has no part in items for named
+    people. "Checked" includes sites without a scanner.
     """
-    if stored.scan_state == ScanState.INFECTED:
+    if stored.scan_state == ScanState.INFECTED or not stored.blob:
         return False
     if reader.sees_everything:
         return True
@@ -59,6 +60,21 @@ def may_open(stored: StoredFile, reader: Reader) -> bool:
         or _is_asked(stored, reader)
         or any(may(stored, reader) for may in hooks.get_hooks(FILE_ACCESS_HOOK))
     )
+
+
+def may_delete(stored: StoredFile, reader: Reader) -> bool:
+    """Whether ``reader`` may put ``stored`` into the bin and have it back: its uploader, the
+    stewards of the items it stands in, and superusers. Infected files are left to superusers.
+    """
+    if reader.sees_everything:
+        return True
+    if stored.scan_state == ScanState.INFECTED:
+        return False
+    if reader.user_id is not None and stored.uploader_id == reader.user_id:
+        return True
+    items = KnowledgeAssetPage.objects.all()
+    attached = items.filter(pk__in=Attachment.objects.filter(stored_file=stored).values("page_id"))
+    return _stewards(attached, reader)
 
 
 def _stewards(items: QuerySet[Any], reader: Reader) -> bool:

@@ -54,7 +54,7 @@ class Arrived:
         return _Movable(self.path)
 
 
-class _Movable(File[bytes]):
+class _Movable(File):  # type: ignore[type-arg] # Django itself cannot be asked File[bytes]
     """An open file that Django's local storage moves instead of copying."""
 
     def __init__(self, path: Path) -> None:

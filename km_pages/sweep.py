@@ -12,8 +12,9 @@ from functools import partial
 
 from django.core.files.storage import Storage
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from km_pages.actions.store_file import READ_FILE
 from km_pages.incoming import incoming_folder
@@ -24,7 +25,10 @@ from km_pages.outbox import OVERDUE_JOB
 from km_pages.tasks.read_scans import READ_SCAN
 
 logger = logging.getLogger(__name__)
-UNUSED_AFTER = timedelta(days=7)
+# What was uploaded and never put to use; what was in use; what somebody deleted.
+NEVER_USED_KEPT = timedelta(days=7)
+UNUSED_KEPT = timedelta(days=30)
+BIN_KEPT = timedelta(days=30)
 DONE_JOBS_KEPT = timedelta(days=7)
 DEAD_JOBS_KEPT = timedelta(days=90)
 LEFT_OVER_AFTER = timedelta(days=1)
@@ -51,7 +55,7 @@ def sweep() -> Swept:
     result = Swept(
         left_overs=_left_overs(),
         orphans=_orphans(),
-        files=_unused_files(),
+        files=_binned_files() + _unused_files(),
         jobs=_old_jobs(),
         resumed=_resume(),
     )
@@ -101,20 +105,56 @@ def _parts(storage: Storage) -> Iterator[list[str]]:
 
 
 def _unused_files() -> int:
-    old = StoredFile.objects.unused().filter(created_at__lt=timezone.now() - UNUSED_AFTER)
-    return sum(_remove(pk) for pk in list(old.values_list("pk", flat=True)[:AT_ONCE]))
+    """Note since when files are in no use, and remove those that have been so for long."""
+    noted = StoredFile.objects.filter(unused_since__isnull=False)
+    noted.exclude(pk__in=StoredFile.objects.unused().values("pk")).update(unused_since=None)
+    StoredFile.objects.unused().filter(unused_since=None).update(unused_since=timezone.now())
+    return sum(_remove(pk) for pk in list(_long_unused().values_list("pk", flat=True)[:AT_ONCE]))
+
+
+def _long_unused() -> QuerySet[StoredFile]:
+    now = timezone.now()
+    never = Q(unused_since=F("created_at"), created_at__lt=now - NEVER_USED_KEPT)
+    return StoredFile.objects.unused().filter(never | Q(unused_since__lt=now - UNUSED_KEPT))
 
 
 def _remove(pk: int) -> bool:
     """Remove one file, unless somebody has put it to use or offered it again meanwhile."""
     with transaction.atomic():
         StoredFile.objects.select_for_update().filter(pk=pk).first()
-        old = StoredFile.objects.unused().filter(created_at__lt=timezone.now() - UNUSED_AFTER)
-        stored = old.filter(pk=pk).first()
+        stored = _long_unused().filter(pk=pk).first()
         if stored is None:
             return False
         forget_bytes(stored)
         stored.delete()
+    return True
+
+
+def _binned_files() -> int:
+    """Remove bytes and words of what was deleted a month ago; items name it no more."""
+    old = StoredFile.objects.in_bin().filter(binned_at__lt=timezone.now() - BIN_KEPT)
+    return sum(_empty(pk) for pk in list(old.exclude(blob="").values_list("pk", flat=True)))
+
+
+def _empty(pk: int) -> bool:
+    """Leave of one file an empty row for drafts and versions that name it, or nothing."""
+    with transaction.atomic():
+        old = StoredFile.objects.in_bin().filter(binned_at__lt=timezone.now() - BIN_KEPT)
+        stored = old.select_for_update().filter(pk=pk).first()
+        if stored is None:
+            return False
+        forget_bytes(stored)
+        for attachment in stored.attachments.all():
+            attachment.delete()
+        if StoredFile.objects.unused().filter(pk=pk).exists():
+            stored.delete()
+            return True
+        stored.passages.all().delete()
+        stored.blob = stored.thumbnail = stored.sha256 = ""
+        stored.name, stored.size, stored.pages = _("Deleted file"), 0, None
+        stored.document_title = stored.document_author = stored.reason = ""
+        stored.text_state, stored.ocr_next = TextState.NO_TEXT, None
+        stored.save()
     return True
 
 
@@ -124,7 +164,7 @@ def forget_bytes(stored: StoredFile) -> None:
     The row first: a row without its bytes would be a broken promise, bytes without a row not.
     """
     storage = stored.blob.storage
-    for name in filter(None, (stored.blob.name, stored.thumbnail.name)):
+    for name in [each for each in (stored.blob.name, stored.thumbnail.name) if each]:
         transaction.on_commit(partial(storage.delete, str(name)))
 
 

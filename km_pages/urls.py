@@ -23,6 +23,7 @@ urlpatterns = [
     path("approvals/wider/<km_key:pk>/", approvals.moderation, name="moderation"),
     path("my-page/", my_page.my_page, name="my_page"),
     path("files/<uuid:uuid>/-/", file_page.file_page, name="file_page"),
+    path("files/<uuid:uuid>/-/delete/", file_page.delete_file, name="delete_file"),
     path("files/<uuid:uuid>/-/small.jpg", files.thumbnail, name="file_thumbnail"),
     path("files/<uuid:uuid>/-/show/<path:name>", files.show_file, name="file_shown"),
     path("files/<uuid:uuid>/<path:name>", files.serve_file, name="file"),

@@ -36,7 +36,8 @@ READ_FILE = "read_file"
 class StoreFile:
     """Store what ``stream`` gives as a file called ``name`` of ``uploader`` (``None``: a command).
 
-    ``stream`` is an upload, a file that has arrived, an open file or an iterable of bytes. The bytes are on the disk before
+    ``stream`` is an upload, a file that has arrived, an open file or an iterable of bytes. The
+    bytes are on the disk before
     the row exists, so no row is ever without its file; a file without a row is swept away later.
     The same content under the same name by the same person is stored once; between people nothing
     is shared, so that nobody learns from an upload what somebody else has.
@@ -116,14 +117,19 @@ class StoreFile:
             return None
         mine = StoredFile.objects.filter(uploader=self.uploader, sha256=arrived.sha256)
         same = mine.filter(size=arrived.size, name=accepted.name)
-        found = same.exclude(scan_state=ScanState.INFECTED).order_by("pk").first()
+        found = same.exclude(scan_state=ScanState.INFECTED).order_by("binned_at", "pk").first()
         # Where the sweep has taken the row meanwhile, there is nothing to go back to.
         this = StoredFile.objects.filter(pk=found.pk if found else None)
-        renewed = this.unused().update(created_at=timezone.now())
+        now = timezone.now()
+        renewed = this.unused().update(created_at=now, unused_since=now, binned_at=None)
         return found if renewed or this.exists() else None
 
     def _record(self, arrived: Arrived, accepted: Accepted, stored_as: str) -> StoredFile:
+        now = timezone.now()
         stored = StoredFile.objects.create(
+            created_at=now,
+            # Until an item names it; see the sweep.
+            unused_since=now,
             blob=stored_as,
             name=accepted.name,
             size=arrived.size,

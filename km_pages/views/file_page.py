@@ -6,15 +6,20 @@ import re
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
 
-from km_pages.file_access import may_open
+from km_pages.actions.bin_file import BinFile
+from km_pages.file_access import may_delete, may_open
 from km_pages.files.formats import Family, format_of
 from km_pages.models import Attachment, FilePassage, KnowledgeAssetPage, StoredFile
 from km_pages.serving import refuse
+from km_pages.sweep import BIN_KEPT
 from km_pages.views.files import openable
 from km_pages.visibility import Reader, reader_for, visible_to
 
@@ -43,11 +48,29 @@ def file_page(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
         "page_number": passage.number if passage else 1,
         "begin": begin,
         "items": _items(stored, reader),
+        "may_delete": may_delete(stored, reader),
+        "gone_on": stored.binned_at + BIN_KEPT if stored.binned_at else None,
     }
     response = render(request, "km_pages/file.html", context)
     response.headers["X-Robots-Tag"] = "noindex"
     response.headers["Cache-Control"] = "private, no-store"
     return response
+
+
+@login_required
+@require_POST
+def delete_file(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Put a file into the bin, or with ``do=back`` have it out again."""
+    stored = openable(request, uuid)
+    if stored is None or not may_delete(stored, reader_for(request)):
+        raise Http404
+    back = request.POST.get("do") == "back"
+    BinFile(stored=stored, by=request.user, back=back).execute()
+    if back:
+        messages.success(request, _("The file is back where it was."))
+    else:
+        messages.success(request, _("The file is deleted. For 30 days you can bring it back."))
+    return redirect("km_pages:file_page", uuid=uuid)
 
 
 def viewer_of(stored: StoredFile) -> str:

@@ -191,7 +191,8 @@ def test_a_swept_file_takes_its_small_picture_with_it(
     tmp_path: Path, django_capture_on_commit_callbacks: Any
 ) -> None:
     work(store("plan.pdf", pdf(written("Ring the lab"))))
-    StoredFile.objects.update(created_at="2020-01-01T00:00Z")
+    long_ago = timezone.now() - timedelta(days=8)
+    StoredFile.objects.update(created_at=long_ago, unused_since=long_ago)
     with django_capture_on_commit_callbacks(execute=True):
         sweep()
     assert not StoredFile.objects.exists()

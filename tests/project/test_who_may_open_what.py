@@ -109,6 +109,7 @@ ROUTES: dict[str, tuple[dict[str, str], dict[str, str] | None]] = {
         {"uuid": "file"},
         only("owner", "holder", "member", "steward", "manager", "superuser"),
     ),
+    "km_pages:delete_file": ({"uuid": "file"}, None),
     "km_pages:file_shown": (
         {"uuid": "file", "name": "name"},
         only("owner", "holder", "member", "steward", "manager", "superuser"),
