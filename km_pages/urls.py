@@ -3,7 +3,19 @@
 from django.urls import path
 
 from km_pages.feeds import OpenItemFeed, TechniqueFeed
-from km_pages.views import add, approvals, file_page, files, my_page, parts, people, search, theme, uploads
+from km_pages.views import (
+    add,
+    approvals,
+    file_page,
+    files,
+    my_page,
+    parts,
+    people,
+    robots,
+    search,
+    theme,
+    uploads,
+)
 
 app_name = "km_pages"
 
@@ -30,6 +42,9 @@ urlpatterns = [
     path("feeds/techniques.atom", TechniqueFeed.as_view(), name="technique_feed"),
     path("feeds/open.atom", OpenItemFeed.as_view(), name="open_item_feed"),
     path("km/theme.css", theme.theme, name="theme"),
+    path("sitemap.xml", robots.sitemap, name="sitemap"),
+    path("sitemap-<slug:section>.xml", robots.sitemap_part, name="sitemap_part"),
+    path("robots.txt", robots.robots, name="robots"),
     path("teams/<slug:slug>/people/", people.team_people, name="team_people"),
     path("teams/<slug:slug>/people/<km_key:pk>/", people.change_role, name="change_role"),
     path(

@@ -95,6 +95,9 @@ ROUTES: dict[str, tuple[dict[str, str], dict[str, str] | None]] = {
     "km_pages:take_back": ({"pk": "draft"}, None),
     "km_pages:delete_draft": ({"pk": "draft"}, only("owner")),
     "km_pages:approvals": ({}, PEOPLE),
+    "km_pages:sitemap": ({}, ANYBODY),
+    "km_pages:sitemap_part": ({"section": "pages"}, ANYBODY),
+    "km_pages:robots": ({}, ANYBODY),
     "km_pages:holder_approval": ({"pk": "approval"}, only("holder")),
     "km_pages:moderation": (
         {"pk": "moderation"},

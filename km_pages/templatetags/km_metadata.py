@@ -1,0 +1,31 @@
+"""Tags for the head of a page: what it says about itself to programmes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.utils.safestring import SafeString
+
+from km_pages import metadata
+from km_pages.models import TechniquePage
+
+register = template.Library()
+
+
+@register.inclusion_tag("km_pages/components/metadata.html", takes_context=True)
+def page_metadata(context: template.Context) -> dict[str, Any]:
+    """Canonical address and card of the page that is shown; nothing where there is none."""
+    page, request = context.get("page"), context.get("request")
+    if request is None or not getattr(page, "pk", None):
+        return {}
+    return {"card": metadata.social_card(page, request)}
+
+
+@register.simple_tag(takes_context=True)
+def how_to_json(context: template.Context) -> SafeString:
+    """The technique that is shown, as JSON-LD."""
+    page, request = context.get("page"), context.get("request")
+    if request is None or not isinstance(page, TechniquePage) or not page.pk:
+        return SafeString("{}")
+    return metadata.as_json(metadata.how_to(page, context.get("chosen"), request))
