@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from django.db import DatabaseError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
+from wagtail import hooks
 
 from km_pages.conf import conf
 from km_pages.models import Job, JobState
@@ -63,11 +64,27 @@ def do_job(job: Job) -> None:
         # Its workers died on it: more of them will not help.
         _finish(job, JobState.DEAD, job.last_error or "The worker was ended each time.")
         return
-    task = TASKS.get(job.kind)
+    task = task_of(job.kind)
     if task is None:
         _finish(job, JobState.DEAD, f"No task is called {job.kind}.")
         return
     _end(job, _run(job, task))
+
+
+# A function () -> {kind: task}: what else the worker can do. A task takes the job's target.
+TASKS_HOOK = "km_tasks"
+# A function () -> Any that the worker calls about every hour; it must be safe to call again.
+HOURLY_HOOK = "km_hourly"
+
+
+def task_of(kind: str) -> Callable[[str], None] | None:
+    """What a job of ``kind`` calls: a task of ours or of an app that adds some; ``None``."""
+    if kind in TASKS:
+        return TASKS[kind]
+    added: dict[str, Callable[[str], None]] = {}
+    for give in hooks.get_hooks(TASKS_HOOK):
+        added |= give()
+    return added.get(kind)
 
 
 def _run(job: Job, task: Callable[[str], None]) -> Exception | None:

@@ -10,8 +10,9 @@ from typing import Any
 
 from django.urls import reverse
 
-from km_pages.notifications import send, send_now, site_address
-from km_toolkit.models import Handover, QuestionLink
+from km_pages.models import Job, OutgoingMail
+from km_pages.notifications import SEND_MAIL, send, send_now, site_address, written
+from km_toolkit.models import Handover, QuestionLink, who_wants
 
 
 def _send(name: str, handover: Handover, people: Iterable[Any], view: str, **context: Any) -> None:
@@ -31,7 +32,8 @@ def tell_started(handover: Handover, by: Any) -> None:
 def tell_team_to_ask(handover: Handover, by: Any) -> None:
     """Ask the team what they want to know."""
     people = handover.post.team.people.exclude(pk__in=[by.pk, handover.leaver_id or 0])
-    _send("ask_team", handover, people, "ask", until=handover.questions_until)
+    wanted = who_wants(people, "questions")
+    _send("ask_team", handover, wanted, "ask", until=handover.questions_until)
 
 
 def tell_guest(link: QuestionLink, secret: str) -> None:
@@ -72,4 +74,19 @@ def tell_gap(handover: Handover, gap: Any) -> None:
 
 def tell_accepted(handover: Handover) -> None:
     """Tell leaver and manager that the handover is accepted."""
-    _send("accepted", handover, [handover.leaver, handover.line_manager], "handover")
+    people = who_wants([handover.leaver, handover.line_manager], "news")
+    _send("accepted", handover, people, "handover")
+
+
+def remind(handover: Handover, person: Any, words: list[str]) -> None:
+    """Tell somebody what waits for them."""
+    choices = site_address(reverse("km_toolkit:mails"))
+    _send("reminder", handover, [person], "handover", words=words, choices=choices)
+
+
+def write_after(handover: Handover) -> None:
+    """Write to the address that the leaver has volunteered for after the last day."""
+    context = {"handover": handover, "post": handover.post, "link": site_address("/")}
+    subject, body = written("km_toolkit/email/afterwards", context)
+    mail = OutgoingMail.objects.create(to=handover.email_afterwards, subject=subject, body=body)
+    Job.objects.enqueue(SEND_MAIL, mail.pk)

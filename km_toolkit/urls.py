@@ -2,13 +2,24 @@
 
 from django.urls import path
 
-from km_toolkit.views import accepting, agreeing, areas, capturing, handovers, helping, questions
+from km_toolkit.views import (
+    accepting,
+    agreeing,
+    areas,
+    capturing,
+    handovers,
+    helping,
+    mails,
+    packs,
+    questions,
+)
 
 app_name = "km_toolkit"
 
 urlpatterns = [
     path("", handovers.handovers, name="handovers"),
     path("start/", handovers.start, name="start_handover"),
+    path("mails/", mails.mails, name="mails"),
     path("ask/<str:secret>/", questions.ask_by_link, name="ask_by_link"),
     path("<km_key:pk>/", handovers.handover, name="handover"),
     path("<km_key:pk>/confirm/", handovers.confirm, name="confirm"),
@@ -19,6 +30,10 @@ urlpatterns = [
     path("<km_key:pk>/deputy/", handovers.ask_deputy, name="ask_deputy"),
     path("<km_key:pk>/afterwards/", handovers.afterwards, name="afterwards"),
     path("<km_key:pk>/history/", handovers.history, name="history"),
+    path("<km_key:pk>/dates.ics", mails.dates, name="dates"),
+    path("<km_key:pk>/pack/", packs.pack, name="pack"),
+    path("<km_key:pk>/pack/handover.pdf", packs.pack_as_pdf, name="pack_pdf"),
+    path("<km_key:pk>/pack/handover.zip", packs.pack_as_archive, name="pack_archive"),
     path("<km_key:pk>/areas/", areas.areas, name="areas"),
     path("<km_key:pk>/areas/share/", areas.share_areas, name="share_areas"),
     path("<km_key:pk>/areas/<km_key:area_pk>/", areas.area, name="area"),

@@ -5,10 +5,12 @@ from wagtail import hooks
 from km_pages.file_access import FILE_ACCESS_HOOK
 from km_pages.navigation import NAVIGATION_HOOK
 from km_pages.setup.plan import SETUP_HOOK
+from km_pages.work import HOURLY_HOOK
 from km_toolkit.admin import ActivityListing
 from km_toolkit.file_access import may_open
 from km_toolkit.log_actions import register_ours
 from km_toolkit.navigation import toolkit_entries
+from km_toolkit.reminding import run_once_a_day
 from km_toolkit.setup import toolkit_steps
 
 hooks.register(SETUP_HOOK, toolkit_steps)
@@ -16,3 +18,4 @@ hooks.register(NAVIGATION_HOOK, toolkit_entries)
 hooks.register("register_admin_viewset", ActivityListing)
 hooks.register("register_log_actions", register_ours)
 hooks.register(FILE_ACCESS_HOOK, may_open)
+hooks.register(HOURLY_HOOK, run_once_a_day)

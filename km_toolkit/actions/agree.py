@@ -146,6 +146,7 @@ class ProceedUnagreed(HandoverAction):
     words = gettext_lazy("Go on as proposed, not agreed")
     parts = frozenset({Part.LEAVER, Part.KNOWLEDGE_MANAGER})
     states = UNDER_WAY
+    by_clock = True
 
     def check(self, handover: Handover) -> None:
         """Raise ``Conflict`` before anybody was asked."""

@@ -67,6 +67,7 @@ class CloseQuestions(HandoverAction):
     words = gettext_lazy("Close the questions")
     parts = KEEPERS
     states = UNTIL_ACCEPTED
+    by_clock = True
 
     def check(self, handover: Handover) -> None:
         """Raise ``Conflict`` where they were never open."""

@@ -18,6 +18,9 @@ UNDER_WAY = frozenset({HandoverState.OPEN})
 UNTIL_ACCEPTED = frozenset({HandoverState.OPEN, HandoverState.PROVISIONAL})
 PREPARING = frozenset({HandoverState.DRAFT, HandoverState.OPEN})
 
+# Who acts when a date has passed and nobody has pressed anything.
+CLOCK = object()
+
 
 class NotFound(NotAllowed):
     """To this person the handover does not exist."""
@@ -39,6 +42,7 @@ class HandoverAction:
     words: ClassVar[Any]
     parts: ClassVar[frozenset[Part]]
     states: ClassVar[frozenset[HandoverState]]
+    by_clock: ClassVar[bool] = False
 
     def execute(self) -> Any:
         """Lock the handover, look whether it may be done, do it, log it, tell the listeners.
@@ -68,9 +72,10 @@ class HandoverAction:
     def check_part(self, handover: Handover) -> None:
         """Raise ``NotFound``, ``NotAllowed`` or ``Conflict``, in this order."""
         have = parts_of(handover, self.by)
-        if not have:
+        clock = self.by is CLOCK and self.by_clock
+        if not have and not clock:
             raise NotFound(_("There is no such handover."))
-        if not have & self.parts:
+        if not have & self.parts and not clock:
             raise NotAllowed(_("This is for somebody else to do."))
         if handover.state not in self.states:
             raise Conflict(
@@ -86,8 +91,8 @@ class HandoverAction:
         raise NotImplementedError
 
     def logged_as(self) -> Any:
-        """Who stands in the log."""
-        return self.by
+        """Who stands in the log; nobody for the clock."""
+        return None if self.by is CLOCK else self.by
 
     def noted(self) -> dict[str, Any] | None:
         """What the log keeps besides who, when and what. Never what somebody told in confidence."""

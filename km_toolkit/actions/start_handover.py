@@ -292,6 +292,7 @@ class AskDeputy(HandoverAction):
     words = gettext_lazy("Ask whoever stands in for the line manager")
     parts = frozenset({Part.LEAVER, Part.MANAGER, Part.KNOWLEDGE_MANAGER})
     states = UNDER_WAY
+    by_clock = True
 
     def check(self, handover: Handover) -> None:
         """Raise ``Conflict`` without a deputy."""

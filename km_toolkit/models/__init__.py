@@ -28,6 +28,7 @@ from km_toolkit.models.plans import (
     TransferAction,
 )
 from km_toolkit.models.questions import QuestionLink, RequestSupport, TeamRequest
+from km_toolkit.models.reminders import MailChoice, Reminder, who_wants
 from km_toolkit.models.toolkit import ActivityPage, ToolkitPage, ToolkitStep
 
 __all__ = [
@@ -46,11 +47,13 @@ __all__ = [
     "InterviewState",
     "KnowledgeArea",
     "KnowledgeOutput",
+    "MailChoice",
     "OutputFile",
     "Priority",
     "Prompt",
     "QuestionLink",
     "Reason",
+    "Reminder",
     "RequestSupport",
     "SayBack",
     "SkippedStep",
@@ -59,5 +62,6 @@ __all__ = [
     "ToolkitPage",
     "ToolkitStep",
     "TransferAction",
+    "who_wants",
     "working_days",
 ]

@@ -10,12 +10,14 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, close_old_connections
+from wagtail import hooks
 
 from km_pages.drain import drain
 from km_pages.models import IndexChange
 from km_pages.outbox import note_overdue
+from km_pages.outlets.due import note_due
 from km_pages.sweep import sweep
-from km_pages.work import do_job, take_job
+from km_pages.work import HOURLY_HOOK, do_job, take_job
 
 logger = logging.getLogger(__name__)
 PAUSE_SECONDS = 0.3
@@ -85,8 +87,11 @@ class Command(BaseCommand):
     def _minute(self) -> None:
         call_command("publish_scheduled", verbosity=0)
         note_overdue()
+        note_due()
         # Also builds the index where there is none.
         drain()
 
     def _hour(self) -> None:
         sweep()
+        for work in hooks.get_hooks(HOURLY_HOOK):
+            self._safely(work)

@@ -1,0 +1,188 @@
+"""What the clock does in handovers: reminders, questions that close, managers who are silent.
+
+One bounded run a day. Everything it does is written with a mark that keeps a second run, or a
+worker that was killed in between, from doing it again.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections import defaultdict
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from km_pages.actions.errors import ActionError
+from km_pages.models import Job, JobState
+from km_toolkit import notifications
+from km_toolkit.actions.agree import ProceedUnagreed
+from km_toolkit.actions.ask_team import CloseQuestions
+from km_toolkit.actions.base import CLOCK
+from km_toolkit.actions.start_handover import AskDeputy
+from km_toolkit.models import (
+    ActionState,
+    Agreed,
+    Handover,
+    HandoverState,
+    HelpingState,
+    MailChoice,
+    Reminder,
+    working_days,
+)
+
+DAILY_JOB = "km_toolkit.daily"
+FIRST_HOUR = 8
+SOON_DAYS = 7
+SILENT_DAYS, SILENT_DAYS_IN_A_HURRY, HURRY_DAYS = 5, 1, 10
+LETTERS = {"after_4": 4, "after_12": 12}
+MOST_HANDOVERS = 20_000
+
+
+def run_once_a_day(now: datetime.datetime | None = None) -> int:
+    """Let the clock act, from eight in the morning, once a day. Returns how many mails it wrote.
+
+    Called every hour by the worker.
+    """
+    local = timezone.localtime(now)
+    today = local.date()
+    if local.hour < FIRST_HOUR or Job.objects.filter(kind=DAILY_JOB, target=str(today)).exists():
+        return 0
+    written = let_the_clock_act(today)
+    Job.objects.filter(kind=DAILY_JOB).delete()
+    Job.objects.create(
+        kind=DAILY_JOB, target=str(today), state=JobState.DONE, finished_at=timezone.now()
+    )
+    return written
+
+
+def let_the_clock_act(today: datetime.date) -> int:
+    """Close, ask deputies, go on unagreed, remind. Returns how many mails were written."""
+    written = 0
+    people = ("leaver", "line_manager", "deputy", "post__team")
+    handovers = Handover.objects.under_way().select_related(*people).order_by("pk")
+    for handover in handovers[:MOST_HANDOVERS].iterator(chunk_size=200):
+        _close_questions(handover, today)
+        _silent_manager(handover, today)
+        written += remind(handover, today)
+    return written + sum(_letters(today, kind, weeks) for kind, weeks in LETTERS.items())
+
+
+def _close_questions(handover: Handover, today: datetime.date) -> None:
+    until = handover.questions_until
+    if until is not None and until < today and handover.questions_closed_at is None:
+        _act(CloseQuestions, handover)
+
+
+def _act(action: Any, handover: Handover) -> bool:
+    try:
+        action(handover=handover, by=CLOCK).execute()
+    except ActionError:
+        # Somebody was quicker, or it cannot be done any more: nothing is left to do.
+        return False
+    return True
+
+
+def silent_days(handover: Handover, today: datetime.date) -> int:
+    """After how many working days a manager counts as silent: five; one in the last ten."""
+    left = working_days(today, handover.last_day)
+    return SILENT_DAYS_IN_A_HURRY if left < HURRY_DAYS else SILENT_DAYS
+
+
+def _silent_manager(handover: Handover, today: datetime.date) -> None:
+    """Ask the deputy after some silence, and let work go on after as much again."""
+    if handover.state != HandoverState.OPEN or handover.priorities_asked_at is None:
+        return
+    if handover.priorities not in (Agreed.NO, Agreed.REOPENED):
+        return
+    days = silent_days(handover, today)
+    asked = timezone.localdate(handover.priorities_asked_at)
+    if handover.deputy_id and handover.deputy_asked_at is None:
+        if working_days(asked, today) >= days and _act(AskDeputy, handover):
+            notifications.ask_manager(handover, "priorities")
+        return
+    since = asked
+    if handover.deputy_asked_at is not None:
+        since = max(asked, timezone.localdate(handover.deputy_asked_at))
+    if working_days(since, today) >= days:
+        _act(ProceedUnagreed, handover)
+
+
+def waiting_in(handover: Handover, today: datetime.date) -> dict[Any, list[str]]:
+    """Who has to do what in ``handover`` now, in words. Nothing for a holder who is away."""
+    found: dict[Any, list[str]] = defaultdict(list)
+    leaver = handover.line_manager if handover.holder_away else handover.leaver
+    if handover.state == HandoverState.DRAFT:
+        found[leaver].append(_("Say whether your team may know."))
+        return _present(found)
+    soon = today + datetime.timedelta(days=SOON_DAYS)
+    for action in handover.actions.filter(state=ActionState.PLANNED, due__lte=soon):
+        words = _("Overdue: %(what)s") if action.due < today else _("Due soon: %(what)s")
+        found[leaver].append(words % {"what": action.title})
+    managers = [handover.line_manager]
+    if handover.deputy_asked_at is not None:
+        managers.append(handover.deputy)
+    for manager in managers:
+        if handover.priorities_asked_at and handover.priorities != Agreed.YES:
+            found[manager].append(_("Agree what comes first."))
+        if handover.plan_asked_at and handover.plan != Agreed.YES:
+            found[manager].append(_("Agree the plan."))
+    for helping in handover.helping.filter(state=HelpingState.ASKED).select_related("person"):
+        found[helping.person].append(_("Say whether you can help."))
+    for gap in handover.gaps.open():
+        person = handover.line_manager if gap.to_manager else leaver
+        found[person].append(_("Answer what is still missing."))
+    if not handover.outputs.exists() and handover.last_day <= soon and handover.last_day >= today:
+        found[leaver].append(_("Nothing is written down yet. Five questions take 15 minutes."))
+    return _present(found)
+
+
+def _present(found: dict[Any, list[str]]) -> dict[Any, list[str]]:
+    return {
+        person: list(dict.fromkeys(words))
+        for person, words in found.items()
+        if person is not None and person.is_active
+    }
+
+
+def remind(handover: Handover, today: datetime.date) -> int:
+    """Write each person who has something to do one mail a week, unless they want none."""
+    week = today - datetime.timedelta(days=today.weekday())
+    waiting = waiting_in(handover, today)
+    no = MailChoice.objects.filter(person__in=list(waiting), reminders=False)
+    refused = set(no.values_list("person_id", flat=True))
+    written = 0
+    for person, words in waiting.items():
+        if person.pk not in refused:
+            written += _once(
+                {"handover": handover, "person": person, "week": week},
+                lambda person=person, words=words: notifications.remind(handover, person, words),
+            )
+    return written
+
+
+def _once(mark: dict[str, Any], write: Any) -> int:
+    """Write a mail together with its mark, unless the mark is there. Returns 1 or 0."""
+    if Reminder.objects.filter(**mark).exists():
+        return 0
+    try:
+        with transaction.atomic():
+            Reminder.objects.create(**mark)
+            write()
+    except IntegrityError:
+        return 0
+    return 1
+
+
+def _letters(today: datetime.date, kind: str, weeks: int) -> int:
+    """The letters after the last day, only to an address that the leaver has volunteered."""
+    day = today - datetime.timedelta(weeks=weeks)
+    written = 0
+    due = Handover.objects.exclude(state=HandoverState.WITHDRAWN).exclude(email_afterwards="")
+    # A worker that was off for some days writes a little later; nobody is written to for old ones.
+    first = day - datetime.timedelta(days=14)
+    for handover in due.filter(last_day__lte=day, last_day__gt=first).exclude(reminders__kind=kind):
+        mark = {"handover": handover, "kind": kind, "week": today}
+        written += _once(mark, lambda handover=handover: notifications.write_after(handover))
+    return written

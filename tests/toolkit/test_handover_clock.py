@@ -1,0 +1,193 @@
+"""What the clock does: silence, reminders, letters, and that a killed worker doubles nothing."""
+
+from __future__ import annotations
+
+import datetime
+from datetime import timedelta
+from typing import Any
+from unittest import mock
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.utils import timezone
+
+from km_pages.models import OutgoingMail
+from km_toolkit import notifications
+from km_toolkit.actions.agree import ProposePriorities, SetPriority
+from km_toolkit.actions.ask_team import AskQuestion, OpenQuestions
+from km_toolkit.actions.name_areas import AddArea
+from km_toolkit.calendars import calendar_of
+from km_toolkit.models import Agreed, Handover, MailChoice, Reminder, TeamRequest, working_days
+from km_toolkit.reminding import let_the_clock_act, run_once_a_day, waiting_in
+from tests.toolkit.handovers import Cast, cast
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def ward() -> Cast:
+    return cast(weeks=12)
+
+
+def proposed(ward: Cast) -> None:
+    area = AddArea(handover=ward.handover, by=ward.leaver, title="Night calls").execute()
+    SetPriority(handover=ward.handover, by=ward.leaver, area=area, priority="high").execute()
+    ProposePriorities(handover=ward.handover, by=ward.leaver).execute()
+
+
+def run(ward: Cast, day: datetime.date) -> int:
+    written = let_the_clock_act(day)
+    ward.handover.refresh_from_db()
+    return written
+
+
+def after_working_days(start: datetime.date, days: int) -> datetime.date:
+    day = start
+    while working_days(start, day) < days:
+        day += DAY
+    return day
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "days"),
+    [
+        ("2026-11-23", "2026-11-23", 0),
+        ("2026-11-20", "2026-11-23", 1),
+        ("2026-11-23", "2026-12-07", 10),
+        ("2028-02-28", "2028-03-01", 2),
+        ("2026-11-23", "2026-11-01", 0),
+    ],
+)
+def test_working_days(start: str, end: str, days: int) -> None:
+    date = datetime.date.fromisoformat
+    assert working_days(date(start), date(end)) == days
+
+
+def test_a_silent_manager_then_the_deputy_then_work_goes_on(ward: Cast) -> None:
+    proposed(ward)
+    today = timezone.localdate()
+    run(ward, after_working_days(today, 4))
+    assert ward.handover.deputy_asked_at is None
+    asked = after_working_days(today, 5)
+    run(ward, asked)
+    assert ward.handover.deputy_asked_at is not None
+    assert OutgoingMail.objects.filter(to=ward.deputy.email, subject__icontains="agree").exists()
+    Handover.objects.update(
+        deputy_asked_at=timezone.make_aware(datetime.datetime.combine(asked, datetime.time(9)))
+    )
+    run(ward, asked + DAY)
+    assert ward.handover.priorities == Agreed.NO
+    run(ward, after_working_days(asked, 5))
+    assert ward.handover.priorities == Agreed.PROPOSED
+
+
+def test_in_the_last_ten_working_days_one_day_of_silence_is_enough() -> None:
+    ward = cast(weeks=1)
+    proposed(ward)
+    run(ward, after_working_days(timezone.localdate(), 1))
+    assert ward.handover.deputy_asked_at is not None
+
+
+def test_questions_close_by_themselves_and_release_the_unnamed(ward: Cast) -> None:
+    today = timezone.localdate()
+    OpenQuestions(handover=ward.handover, by=ward.leaver, until=today).execute()
+    AskQuestion(handover=ward.handover, by=ward.member, text="Why?", named=False).execute()
+    run(ward, today)
+    assert not TeamRequest.objects.released().exists()
+    run(ward, today + DAY)
+    assert TeamRequest.objects.released().exists()
+
+
+def test_one_reminder_a_week_to_a_person(ward: Cast) -> None:
+    proposed(ward)
+    monday = timezone.localdate() + timedelta(days=7 - timezone.localdate().weekday())
+    OutgoingMail.objects.all().delete()
+    for day in range(7):
+        run(ward, monday + day * DAY)
+    manager = OutgoingMail.objects.filter(to=ward.manager.email, subject__startswith="Waiting")
+    assert manager.count() == 1
+    assert "Agree what comes first." in manager.get().body
+    run(ward, monday + 7 * DAY)
+    assert manager.count() == 2
+
+
+def test_whoever_wants_none_gets_none(ward: Cast) -> None:
+    proposed(ward)
+    MailChoice.objects.create(person=ward.manager, reminders=False)
+    run(ward, timezone.localdate() + 7 * DAY)
+    mails = OutgoingMail.objects.filter(to=ward.manager.email, subject__startswith="Waiting")
+    assert not mails.exists()
+
+
+def test_a_worker_that_dies_in_between_writes_each_mail_once(ward: Cast) -> None:
+    proposed(ward)
+    today = timezone.localdate() + 7 * DAY
+    real = notifications.remind
+
+    def dies(*given: Any) -> None:
+        real(*given)
+        raise KeyboardInterrupt
+
+    with mock.patch.object(notifications, "remind", dies), pytest.raises(KeyboardInterrupt):
+        run(ward, today)
+    assert not Reminder.objects.exists()
+    run(ward, today)
+    run(ward, today)
+    counts = [
+        OutgoingMail.objects.filter(to=each.person.email, subject__startswith="Waiting").count()
+        for each in Reminder.objects.select_related("person")
+    ]
+    assert counts
+    assert set(counts) == {1}
+
+
+def test_once_a_day_from_eight_in_the_morning_also_when_clocks_change(ward: Cast) -> None:
+    london = ZoneInfo("Europe/London")
+    early = datetime.datetime(2027, 3, 28, 7, 30, tzinfo=london)
+    with timezone.override("Europe/London"):
+        assert run_once_a_day(early) == 0
+        assert run_once_a_day(early + timedelta(hours=1)) > 0
+        assert run_once_a_day(early + timedelta(hours=2)) == 0
+
+
+def test_letters_afterwards_only_to_an_address_that_was_offered(ward: Cast) -> None:
+    last = ward.handover.last_day
+    run(ward, last + timedelta(weeks=4))
+    assert not OutgoingMail.objects.filter(subject__startswith="How are you").exists()
+    Handover.objects.update(
+        email_afterwards="me@example.net", state="accepted", accepted_at="2026-01-01T00:00Z"
+    )
+    for day in (27, 28, 29, 83, 84, 85, 200):
+        run(ward, last + day * DAY)
+    letters = OutgoingMail.objects.filter(subject__startswith="How are you")
+    assert [each.to for each in letters] == ["me@example.net"] * 2
+
+
+def test_nothing_is_sent_to_a_holder_who_is_away() -> None:
+    ward = cast(confirmed=False)
+    Handover.objects.all().delete()
+    handover = Handover.objects.create(
+        post=ward.handover.post,
+        leaver=ward.leaver,
+        leaver_name="Leaver",
+        line_manager=ward.manager,
+        last_day=timezone.localdate(),
+        holder_away=True,
+        away_reason="Died",
+    )
+    assert set(waiting_in(handover, timezone.localdate())) == {ward.manager}
+    let_the_clock_act(timezone.localdate() + 7 * DAY)
+    notifications.tell_started(handover, ward.manager)
+    notifications.tell_write_up_ready(handover)
+    assert not OutgoingMail.objects.filter(to=ward.leaver.email).exists()
+
+
+def test_dates_fit_into_every_calendar(ward: Cast) -> None:
+    Handover.objects.update(last_day="2028-02-29")
+    ward.handover.refresh_from_db()
+    ward.handover.post.title = "Sister; ward 7, nights\r\nBEGIN:VALARM " + "é" * 60
+    text = calendar_of(ward.handover, with_plan=True)
+    assert "DTSTART;VALUE=DATE:20280229" in text
+    assert "\r\nBEGIN:VALARM" not in text
+    assert all(len(line.encode()) <= 75 for line in text.split("\r\n"))
