@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from functools import lru_cache
 
 from tantivy import Filter, Index, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
 
 LONGEST_TERM = 60
-STEMS, PLAIN, EXACT = "km_stems", "km_plain", "raw"
+STEMS, PLAIN, INSIDE, EXACT = "km_stems", "km_plain", "km_inside", "raw"
+INSIDE_LETTERS = 3
 
-# Words that say nothing about a document's subject. In questions they are left out unless quoted.
+# Words that say nothing about a document's subject, and those with which people only ask. In
+# questions they are left out unless quoted.
 STOP_WORDS = frozenset(
     """a about above after again against all am an and any are as at be because been before being
     below between both but by can could did do does doing down during each few for from further
     had has have having he her here hers him his how i if in into is it its itself just me more
     most my no nor not of off on once only or other our out over own same she should so some such
     than that the their them then there these they this those through to too under until up very
-    was we were what when where which while who whom why will with would you your""".split()
+    was we were what when where which while who whom why will with would you your
+    anything interested like looking please something tell want wanted""".split()
 )
+# The endings after an apostrophe: what stands before them is the word.
+ENDING = re.compile(r"[’'](?:s|re|ve|ll|d|m)$", re.IGNORECASE)
+NEGATIVE = re.compile(r"n[’']t$", re.IGNORECASE)
+# Marks inside of words that nobody sees: soft hyphens, zero-width spaces, byte order marks.
+INVISIBLE = dict.fromkeys((0x00AD, 0x200B, 0x2060, 0xFEFF))
 
 
 @lru_cache(maxsize=1)
@@ -45,10 +55,29 @@ def plain_analyzer() -> TextAnalyzer:
     )
 
 
+@lru_cache(maxsize=1)
+def inside_analyzer() -> TextAnalyzer:
+    """All runs of three letters, to find what stands inside of words."""
+    return (
+        TextAnalyzerBuilder(Tokenizer.ngram(INSIDE_LETTERS, INSIDE_LETTERS))
+        .filter(Filter.lowercase())
+        .filter(Filter.ascii_fold())
+        .build()
+    )
+
+
+def normal(text: str) -> str:
+    """``text`` with each letter and its accent as one sign, without marks that nobody sees."""
+    if text.isascii():
+        return text
+    return unicodedata.normalize("NFC", text).translate(INVISIBLE)
+
+
 def register(index: Index) -> None:
     """Make the analysers known to ``index``: needed each time it is opened."""
     index.register_tokenizer(STEMS, stems_analyzer())
     index.register_tokenizer(PLAIN, plain_analyzer())
+    index.register_tokenizer(INSIDE, inside_analyzer())
 
 
 @lru_cache(maxsize=20_000)
@@ -65,4 +94,6 @@ def plain(text: str) -> tuple[str, ...]:
 
 def is_stop_word(word: str) -> bool:
     """Whether ``word`` is left out of questions."""
-    return all(each in STOP_WORDS for each in plain(word))
+    if NEGATIVE.search(word):
+        return True
+    return all(each in STOP_WORDS for each in plain(ENDING.sub("", word)))

@@ -2,92 +2,157 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from tantivy import Occur, Query, Schema
 
 from km_pages.search.analysis import is_stop_word, plain, stems
 from km_pages.search.query import ParsedQuery
 from km_pages.search.requests import Scope
-from km_pages.search.schema import FACET_SEPARATOR
+from km_pages.search.schema import FACET_SEPARATOR, facet_field
+from km_pages.search.synonyms import NO_THESAURUS, Stems, Thesaurus, telling_stems
 
 # More than any sum of scores of single words: what has all of them stands first.
 ALL_WORDS_FIRST = 10_000.0
+FEW_TERMS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """One stem where it was typed, how much it counts, and whether it counts at all."""
+
+    stem: str
+    times: float
+    telling: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One word asked for, or several that mean one thing, and what may stand instead."""
+
+    stems: Stems
+    times: float = 1
+    also: tuple[str, ...] = ()
 
 
 class Asking:
     """Builds the queries of one search. ``schema`` is that of the index."""
 
-    def __init__(self, schema: Schema, query: ParsedQuery) -> None:
+    def __init__(
+        self, schema: Schema, query: ParsedQuery, thesaurus: Thesaurus = NO_THESAURUS
+    ) -> None:
         self.schema = schema
         self.query = query
-        self.terms = self._terms()
+        self.units = self._units(thesaurus)
 
-    def _terms(self) -> dict[str, int]:
-        """The stems asked for, with how often; without stop words unless there is nothing else."""
-        telling = {w: n for w, n in self.query.words.items() if not is_stop_word(w)}
-        found: dict[str, int] = {}
-        quoted = self.query.phrases or self.query.prefixes
-        for word, times in (telling if telling or quoted else self.query.words).items():
-            for stem in stems(word):
-                found[stem] = found.get(stem, 0) + times
-        return found
+    def _typed(self) -> list[Typed]:
+        """The stems as typed. Stop words count only where there is nothing else."""
+        words = self.query.in_order
+        exact = self.query.phrases or self.query.prefixes
+        all_count = not exact and all(is_stop_word(word) for word in words)
+        often = Counter(words)
+        return [
+            Typed(stem, self.query.words[word] / often[word], all_count or not is_stop_word(word))
+            for word in words
+            for stem in stems(word)
+        ]
+
+    def _units(self, thesaurus: Thesaurus) -> list[Unit]:
+        typed = self._typed()
+        also: dict[int, tuple[Stems, tuple[str, ...]]] = {}
+        for each in thesaurus.expand([one.stem for one in typed]):
+            span = typed[each.start : each.end]
+            own = tuple(one.stem for one in span if one.telling) or tuple(one.stem for one in span)
+            also[each.start] = (own, each.also)
+            for number in range(each.start + 1, each.end):
+                also[number] = ((), ())
+        found: dict[Stems, Unit] = {}
+        for number, one in enumerate(typed):
+            own, others = also.get(number, ((one.stem,) if one.telling else (), ()))
+            if own:
+                before = found[own].times if own in found else 0.0
+                found[own] = Unit(own, before + one.times, others)
+        return list(found.values())
 
     @property
     def wanted(self) -> frozenset[str]:
         """The stems to mark in snippets."""
         quoted = (stem for phrase in self.query.phrases for stem in stems(phrase))
-        return frozenset(self.terms) | frozenset(quoted)
+        own = (stem for unit in self.units for stem in unit.stems)
+        also = telling_stems(self.also)
+        return frozenset((*own, *quoted, *also))
+
+    @property
+    def also(self) -> tuple[str, ...]:
+        """What is searched besides the words themselves, because it means the same."""
+        return tuple(dict.fromkeys(text for unit in self.units for text in unit.also))
 
     @property
     def can_widen(self) -> bool:
         """Whether there are several single words, of which a document may have some."""
-        return len(self.terms) > 1
+        return len(self.units) > 1
 
     def strict(self) -> Query:
         """Documents with all words, phrases and prefixes."""
-        parts = [self._term(stem, times) for stem, times in self.terms.items()] + self._exact()
+        parts = [self._unit(each) for each in self.units] + self._exact()
         return self._with_excluded([(Occur.Must, part) for part in parts])
 
-    def wide(self) -> Query:
-        """Documents with any of the words, those with all of them first."""
-        terms = [self._term(stem, times) for stem, times in self.terms.items()]
-        anything = Query.boolean_query([(Occur.Should, part) for part in terms])
-        everything = Query.boolean_query([(Occur.Must, part) for part in terms])
-        first = Query.const_score_query(everything, ALL_WORDS_FIRST)
-        parts = [(Occur.Must, anything), (Occur.Should, first)]
+    def wide(self, *, first: Query | None = None) -> Query:
+        """Documents with any of the words; ``first`` those it finds, and those with all words."""
+        units = [self._unit(each, loose=True) for each in self.units]
+        anything = Query.boolean_query([(Occur.Should, part) for part in units])
+        everything = Query.boolean_query([(Occur.Must, self._unit(each)) for each in self.units])
+        parts = [(Occur.Must, anything)]
+        for better in filter(None, (everything, first)):
+            parts.append((Occur.Should, Query.const_score_query(better, ALL_WORDS_FIRST)))
         return self._with_excluded(parts + [(Occur.Must, part) for part in self._exact()])
 
     def _exact(self) -> list[Query]:
         return [
-            *(self._phrase(phrase) for phrase in self.query.phrases),
+            *(self._phrase(stems(phrase)) for phrase in self.query.phrases),
             *(self._prefix(prefix) for prefix in self.query.prefixes),
         ]
 
     def _with_excluded(self, parts: list[tuple[Occur, Query]]) -> Query:
         if not parts:
             parts = [(Occur.Must, Query.const_score_query(Query.all_query(), 1.0))]
-        without = [(Occur.MustNot, self._phrase(text)) for text in self.query.excluded]
-        return Query.boolean_query(parts + without)
+        without = [self._phrase(stems(text)) for text in self.query.excluded]
+        without += [self._prefix(text) for text in self.query.excluded_prefixes]
+        return Query.boolean_query(parts + [(Occur.MustNot, each) for each in without])
 
-    def _term(self, stem: str, times: int = 1) -> Query:
+    def _unit(self, unit: Unit, *, loose: bool = False) -> Query:
+        """A document has the words themselves (``loose``: any of them), or what means the same."""
+        occur = Occur.Should if loose else Occur.Must
+        terms = [self._term(stem, unit.times) for stem in unit.stems]
+        own = terms[0] if len(terms) == 1 else Query.boolean_query([(occur, t) for t in terms])
+        if not unit.also:
+            return own
+        # The better of both and not their sum: an author who writes both says it only once.
+        return Query.disjunction_max_query(
+            [own, *(self._phrase(stems(text)) for text in unit.also)]
+        )
+
+    def _term(self, stem: str, times: float = 1) -> Query:
         term = Query.term_query(self.schema, "text", stem)
-        return Query.boost_query(term, float(times)) if times > 1 else term
+        # A word that was typed twice is meant more, but not twice as much.
+        return Query.boost_query(term, math.sqrt(times)) if times > 1 else term
 
-    def _phrase(self, text: str) -> Query:
-        words: list[str | tuple[int, str]] = list(stems(text))
+    def _phrase(self, words: Stems) -> Query:
         if not words:
             return Query.empty_query()
         if len(words) == 1:
-            return self._term(str(words[0]))
-        return Query.phrase_query(self.schema, "text", words)
+            return self._term(words[0])
+        return Query.phrase_query(self.schema, "text", list(words))
 
     def _prefix(self, prefix: str) -> Query:
         words = plain(prefix)
         if not words:
             return Query.empty_query()
         begin = Query.fuzzy_term_query(self.schema, "words", words[-1], distance=0, prefix=True)
-        rest = [(Occur.Must, self._phrase(" ".join(words[:-1])))] if words[:-1] else []
+        rest = [(Occur.Must, self._phrase(stems(" ".join(words[:-1]))))] if words[:-1] else []
         return Query.boolean_query([*rest, (Occur.Must, begin)])
 
 
@@ -110,15 +175,25 @@ def facet_clauses(
 ) -> list[tuple[Occur, Query]]:
     """The clauses of the chosen facets: any value of one, all facets together."""
     return [
-        _filter(_any_of(schema, "facet", [f"{name}{FACET_SEPARATOR}{value}" for value in values]))
+        _filter(
+            _any_of(
+                schema, facet_field(name), [f"{name}{FACET_SEPARATOR}{value}" for value in values]
+            )
+        )
         for name, values in filters.items()
         if values and name != without
     ]
 
 
 def _any_of(schema: Schema, field: str, values: Iterable[str | int]) -> Query:
-    given = list(values)
-    return Query.term_set_query(schema, field, given) if given else Query.empty_query()
+    """A set of terms is looked up as a whole; of a few it is faster to ask for each."""
+    given = sorted(values)  # type: ignore[type-var]
+    if not given:
+        return Query.empty_query()
+    if len(given) > FEW_TERMS:
+        return Query.term_set_query(schema, field, given)
+    terms = [Query.term_query(schema, field, each, index_option="basic") for each in given]
+    return Query.boolean_query([(Occur.Should, term) for term in terms])
 
 
 def _filter(query: Query) -> tuple[Occur, Query]:

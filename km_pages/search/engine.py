@@ -17,6 +17,7 @@ from km_pages.search.requests import (
     Scope,
     SearchRequest,
     SearchResult,
+    Suggestion,
 )
 
 Progress = Callable[[int], None]
@@ -38,8 +39,12 @@ class Engine(ABC):
         """Answer ``request``. Raises :class:`EngineUnavailable`."""
 
     @abstractmethod
-    def suggest(self, text: str, *, scope: Scope, limit: int = 8) -> list[str]:
-        """Titles within ``scope`` in which a word begins with the last word of ``text``."""
+    def suggest(self, text: str, *, scope: Scope, limit: int = 8) -> list[Suggestion]:
+        """Titles and tags within ``scope`` that have all words of ``text``, best first.
+
+        The last word may be the beginning of one or stand inside of one. Raises
+        :class:`EngineUnavailable`.
+        """
 
     @abstractmethod
     def apply(self, *, upserts: Iterable[IndexDocument], deletes: Iterable[int]) -> None:

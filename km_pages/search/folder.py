@@ -10,6 +10,8 @@ import json
 import os
 import shutil
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +22,22 @@ from km_pages.search.engine import EngineUnavailable
 from km_pages.search.schema import SCHEMA_VERSION, make_schema
 
 POINTER = "current.json"
+
+
+@contextmanager
+def as_unavailable() -> Iterator[None]:
+    """Turn what tantivy raises for a folder that is gone, full or damaged into one exception.
+
+    Damaged bytes make it panic, which reaches Python as a ``BaseException`` that no module names.
+    """
+    try:
+        yield
+    except (ValueError, OSError) as problem:
+        raise EngineUnavailable(f"the index failed: {problem}") from problem
+    except BaseException as problem:
+        if type(problem).__name__ != "PanicException":
+            raise
+        raise EngineUnavailable(f"the index is damaged: {problem}") from None
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
+from km_pages.search.analysis import ENDING, is_stop_word, normal
+
+# Of words that tell something; words like "the" are free, as they are not searched.
 MOST_WORDS = 32
+MOST_PARTS = 400
 LONGEST_TEXT = 8192
 LONGEST_WORD = 60
 PART = re.compile(r'(-?)"([^"]*)"|(\S+)')
@@ -18,67 +23,120 @@ QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"'
 class ParsedQuery:
     """The parts of a query, in small letters. ``words`` maps each word to how often it was typed.
 
-    ``text`` is what was typed, cleaned, to be shown again.
+    ``sequence`` are the single words as typed, for those who want to know what stood beside what;
+    a query that was not typed may leave it out. ``excluded`` are words and phrases,
+    ``excluded_prefixes`` beginnings of words. ``text`` is what was typed, cleaned, to be shown.
     """
 
     text: str = ""
-    words: dict[str, int] = field(default_factory=dict)
+    words: Mapping[str, int] = field(default_factory=dict)
     phrases: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
     prefixes: tuple[str, ...] = ()
+    excluded_prefixes: tuple[str, ...] = ()
+    sequence: tuple[str, ...] = ()
+
+    @property
+    def in_order(self) -> tuple[str, ...]:
+        """The single words, each once or as often and in the order that they were typed."""
+        return self.sequence or tuple(self.words)
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing was asked for."""
-        return not (self.words or self.phrases or self.prefixes or self.excluded)
+        return not (
+            self.words or self.phrases or self.prefixes or self.excluded or self.excluded_prefixes
+        )
+
+    @property
+    def telling(self) -> tuple[str, ...]:
+        """All words asked for that tell something, also those in quotation marks."""
+        quoted = tuple(word for phrase in self.phrases for word in phrase.split())
+        every = (*self.words, *quoted, *self.prefixes)
+        return tuple(dict.fromkeys(each for each in every if not is_stop_word(each)))
 
     def with_words(self, changes: dict[str, str]) -> ParsedQuery:
-        """The same query with words replaced, also in the text that is shown."""
-        words: Counter[str] = Counter()
-        for word, times in self.words.items():
-            words[changes.get(word, word)] += times
+        """The same query with single words replaced, also in the text that is shown."""
         text = self.text
         for word, better in changes.items():
             text = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", better, text, flags=re.IGNORECASE)
-        return ParsedQuery(text, dict(words), self.phrases, self.excluded, self.prefixes)
+        mended = tuple(changes.get(word, word) for word in self.in_order)
+        return replace(self, text=text, words=dict(Counter(mended)), sequence=mended)
+
+    def loosened(self) -> ParsedQuery:
+        """The same query with the words of its phrases, and its prefixes, as single words."""
+        quoted = (word for phrase in self.phrases for word in phrase.split())
+        every = (*self.in_order, *quoted, *self.prefixes)
+        words = dict(Counter(every))
+        return replace(self, words=words, sequence=every, phrases=(), prefixes=())
 
 
 def clean(text: str) -> str:
     """``text`` without control characters, of at most 8,192 letters, with single spaces."""
-    short = text[:LONGEST_TEXT].translate(QUOTES)
+    short = normal(text[:LONGEST_TEXT]).translate(QUOTES)
     kept = (" " if unicodedata.category(each) in ("Cc", "Cs") else each for each in short)
     return " ".join("".join(kept).split())
 
 
+@dataclass
+class _Parts:
+    """What was found so far, and how many more words count."""
+
+    sequence: list[str] = field(default_factory=list)
+    phrases: list[str] = field(default_factory=list)
+    excluded: list[str] = field(default_factory=list)
+    prefixes: list[str] = field(default_factory=list)
+    excluded_prefixes: list[str] = field(default_factory=list)
+    counted: set[str] = field(default_factory=set)
+
+    def has_room_for(self, word: str) -> bool:
+        """Whether ``word`` is within the number of words that count; counts it."""
+        if word not in self.counted and len(self.counted) >= MOST_WORDS:
+            return False
+        self.counted.add(word)
+        return True
+
+    def add_quoted(self, text: str, *, minus: bool) -> None:
+        kept = " ".join(word for word in text.split() if self.has_room_for(word))
+        if _has_letters(kept):
+            (self.excluded if minus else self.phrases).append(kept)
+
+    def add_word(self, given: str) -> None:
+        minus, word = given.startswith("-"), given.replace('"', "").lstrip("-")
+        if not _has_letters(word):
+            return
+        if word.endswith("*"):
+            found = self.excluded_prefixes if minus else self.prefixes
+            if self.has_room_for(word):
+                found.append(word.rstrip("*"))
+        elif minus:
+            if not is_stop_word(word) and self.has_room_for(word):
+                self.excluded.append(word)
+        elif is_stop_word(word) or self.has_room_for(word):
+            self.sequence.append(ENDING.sub("", word) or word)
+
+
 def parse(text: str) -> ParsedQuery:
-    """Take ``text`` apart; at most 32 words count. Never raises."""
+    """Take ``text`` apart; at most 32 telling words count. Never raises."""
     given = clean(text)
-    words: Counter[str] = Counter()
-    phrases: list[str] = []
-    excluded: list[str] = []
-    prefixes: list[str] = []
+    parts = _Parts()
     for number, match in enumerate(PART.finditer(given)):
-        if number >= MOST_WORDS:
+        if number >= MOST_PARTS:
             break
         minus, quoted, word = match.groups()
         if quoted is not None:
-            if _has_letters(quoted):
-                (excluded if minus else phrases).append(quoted.lower()[:500])
+            parts.add_quoted(quoted.lower(), minus=bool(minus))
         else:
-            _sort_word(word.lower()[:LONGEST_WORD], words, excluded, prefixes)
-    return ParsedQuery(given, dict(words), tuple(phrases), tuple(excluded), tuple(prefixes))
-
-
-def _sort_word(word: str, words: Counter[str], excluded: list[str], prefixes: list[str]) -> None:
-    word = word.replace('"', "")
-    if not _has_letters(word):
-        return
-    if word.startswith("-"):
-        excluded.append(word[1:])
-    elif word.endswith("*"):
-        prefixes.append(word.rstrip("*"))
-    else:
-        words[word] += 1
+            parts.add_word(word.lower()[:LONGEST_WORD])
+    return ParsedQuery(
+        given,
+        dict(Counter(parts.sequence)),
+        tuple(parts.phrases),
+        tuple(parts.excluded),
+        tuple(parts.prefixes),
+        tuple(parts.excluded_prefixes),
+        tuple(parts.sequence),
+    )
 
 
 def _has_letters(text: str) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from km_pages.search.query import ParsedQuery
+from km_pages.search.synonyms import NO_THESAURUS, Thesaurus
 
 Sort = Literal["relevance", "newest", "verified"]
 
@@ -26,7 +27,12 @@ class Scope:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchRequest:
-    """One search. ``strict``: only documents with all words; ``correct``: mend unknown words."""
+    """One search. ``strict``: only documents with all words; ``correct``: mend unknown words.
+
+    ``facets`` are those to count, ``thesaurus`` knows other words for the same.
+    ``snippets=False`` is for those who want to know which documents, in which order: hits then
+    have no text besides their title.
+    """
 
     query: ParsedQuery
     scope: Scope
@@ -37,13 +43,16 @@ class SearchRequest:
     facets: tuple[str, ...] = ()
     strict: bool = False
     correct: bool = True
+    snippets: bool = True
+    thesaurus: Thesaurus = NO_THESAURUS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
     """One document that was found. ``snippet`` is safe HTML with ``<mark>``, at most 240 letters.
 
-    ``snippet_file``, its name and ``snippet_label`` ("page 3") say where the snippet stands.
+    ``snippet_file``, its name, ``snippet_number`` (3) and ``snippet_label`` ("page 3") say where
+    the snippet stands.
     """
 
     page_id: int
@@ -56,6 +65,7 @@ class Hit:
     snippet_file: str | None = None
     snippet_file_name: str | None = None
     snippet_label: str | None = None
+    snippet_number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +82,8 @@ class SearchResult:
     """What was found; ``total`` and ``facets`` describe the set that is shown.
 
     ``widened``: documents with some of the words were added to the ``strict_total`` with all.
-    ``corrected``: the query as it was searched, where words were mended.
+    ``corrected``: the query as it was searched, where words were mended. ``also``: what was
+    searched besides, because it means the same.
     """
 
     hits: list[Hit]
@@ -81,6 +92,23 @@ class SearchResult:
     widened: bool = False
     corrected: str | None = None
     strict_total: int = 0
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """What somebody may mean who has typed so far: a document's title, or a value of a facet.
+
+    ``facet`` is empty for a document, which has a ``page_id``, a ``kind``, a ``url`` and perhaps
+    the name of its ``team``.
+    """
+
+    text: str
+    page_id: int = 0
+    kind: str = ""
+    url: str = ""
+    team: str = ""
+    facet: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,12 +8,14 @@ from typing import Any
 
 from tantivy import Document, Schema, SchemaBuilder
 
-from km_pages.search.analysis import EXACT, PLAIN, STEMS
+from km_pages.search.analysis import EXACT, INSIDE, PLAIN, STEMS, normal, plain
 from km_pages.search.documents import IndexDocument
 
 # Raised whenever fields or analysis change: an index of another version is not read.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 TITLE_WEIGHT = 3
+# Letters of a title by which it is found from its beginning.
+LONGEST_BEGINNING = 80
 FACET_SEPARATOR = "\x1f"
 
 
@@ -27,31 +29,42 @@ def make_schema() -> Schema:
     builder.add_text_field("text", tokenizer_name=STEMS, index_option="position")
     builder.add_text_field("words", tokenizer_name=PLAIN, index_option="basic")
     builder.add_text_field("title", tokenizer_name=PLAIN, index_option="basic")
+    builder.add_text_field("inside", tokenizer_name=INSIDE, index_option="basic")
+    builder.add_text_field("begin", tokenizer_name=EXACT, index_option="basic")
     builder.add_text_field("token", tokenizer_name=EXACT, index_option="basic")
     builder.add_unsigned_field("ancestor", indexed=True)
     builder.add_text_field("locale", tokenizer_name=EXACT, index_option="basic")
     builder.add_unsigned_field("site_root", indexed=True)
     builder.add_text_field("facet", tokenizer_name=EXACT, index_option="basic", fast=True)
+    builder.add_text_field("tag", tokenizer_name=EXACT, index_option="basic", fast=True)
     builder.add_unsigned_field("date", fast=True)
     builder.add_unsigned_field("verified", fast=True)
     builder.add_text_field("fingerprint", stored=True, tokenizer_name=EXACT, index_option="basic")
+    builder.add_bytes_field("name", stored=True)
     builder.add_bytes_field("head", stored=True)
     builder.add_bytes_field("passages", stored=True)
     return builder.build()
+
+
+def facet_field(name: str) -> str:
+    """The field that holds the values of the facet ``name``: free tags have one of their own."""
+    return "tag" if name == "tag" else "facet"
 
 
 def to_tantivy(document: IndexDocument) -> Document:
     """``document`` in the fields of the schema."""
     made = Document()
     made.add_unsigned("page_id", document.page_id)
-    names = " \n ".join([document.title, *document.also])
+    names = normal(" \n ".join([document.title, *document.also]))
     files = " \n ".join(each.name for each in document.files)
     texts = [document.summary, document.body, files]
     texts += [passage.text for each in document.files for passage in each.passages]
-    full = " \n ".join(filter(None, texts))
+    full = normal(" \n ".join(filter(None, texts)))
     made.add_text("text", " \n ".join([names] * TITLE_WEIGHT + [full]))
     made.add_text("words", f"{names} \n {full}")
     made.add_text("title", names)
+    made.add_text("inside", names)
+    made.add_text("begin", " ".join(plain(normal(document.title)))[:LONGEST_BEGINNING])
     for token in document.tokens:
         made.add_text("token", token)
     for ancestor in document.ancestors:
@@ -60,10 +73,11 @@ def to_tantivy(document: IndexDocument) -> Document:
     made.add_unsigned("site_root", document.site_root)
     for name, values in document.facets.items():
         for value in values:
-            made.add_text("facet", f"{name}{FACET_SEPARATOR}{value}")
+            made.add_text(facet_field(name), f"{name}{FACET_SEPARATOR}{value}")
     made.add_unsigned("date", document.date.toordinal() if document.date else 0)
     made.add_unsigned("verified", document.verified.toordinal() if document.verified else 0)
     made.add_text("fingerprint", document.fingerprint())
+    made.add_bytes("name", json.dumps(_name(document), ensure_ascii=False).encode())
     made.add_bytes("head", pack(_head(document)))
     made.add_bytes("passages", pack(_passages(document)))
     return made
@@ -79,20 +93,26 @@ def unpack(raw: bytes) -> Any:
     return json.loads(zlib.decompress(raw))
 
 
+def _name(document: IndexDocument) -> list[str]:
+    """What a suggestion shows: small and not compressed, as many are read for each key."""
+    title = document.title.encode("utf-8", "replace").decode()
+    return [title, document.kind, document.url, document.labels.get("team", "")]
+
+
 def _head(document: IndexDocument) -> dict[str, Any]:
     return {
         "title": document.title,
         "kind": document.kind,
         "url": document.url,
         "labels": dict(document.labels),
-        "summary": document.summary,
-        "body": document.body,
+        "summary": normal(document.summary),
+        "body": normal(document.body),
     }
 
 
-def _passages(document: IndexDocument) -> list[list[str]]:
+def _passages(document: IndexDocument) -> list[list[Any]]:
     return [
-        [each.file_id, each.name, passage.label, passage.text]
+        [each.file_id, each.name, passage.label, passage.number, normal(passage.text)]
         for each in document.files
         for passage in each.passages
     ]

@@ -25,6 +25,7 @@ class Place:
     file_id: str | None = None
     file_name: str | None = None
     label: str | None = None
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

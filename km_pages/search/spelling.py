@@ -11,47 +11,77 @@ from km_pages.search.analysis import is_stop_word, plain, stems
 SHORTEST_WORD = 4
 # Length of a word from which two mistakes are forgiven instead of one.
 LONG_WORD = 7
-CANDIDATES = 6
+# How many similar words are looked up, until some are found that the reader may know of.
+CANDIDATES = 40
+# Of the nearest words, so many are compared by how often they occur.
+COMPARED = 6
+
+Clauses = list[tuple[Occur, Query]]
 
 
 def corrections(
-    searcher: Searcher, schema: Schema, words: list[str], scope: list[tuple[Occur, Query]]
+    searcher: Searcher, schema: Schema, words: list[str], scope: Clauses
 ) -> dict[str, str]:
     """For each of ``words`` that nobody wrote within ``scope``, the nearest word that somebody did.
 
     The vocabulary is that of documents within ``scope`` only, so that no suggestion can tell of
-    a word in a document that the reader may not see.
+    a word in a document that the reader may not see; nor does it count how often a word occurs
+    there.
     """
+    known = Vocabulary(searcher, schema, scope)
     found = {}
     for word in words:
         written = plain(word)
         if len(written) != 1 or len(written[0]) < SHORTEST_WORD or is_stop_word(word):
             continue
-        if not written[0].isalpha() or _occurs(searcher, schema, "text", stems(word)[0], scope):
+        if not written[0].isalpha() or known.count("text", stems(word)[0], most=1):
             continue
-        better = _nearest(searcher, written[0], scope)
+        better = known.nearest(written[0])
         if better:
             found[word] = better
     return found
 
 
-def _occurs(
-    searcher: Searcher, schema: Schema, field: str, term: str, scope: list[tuple[Occur, Query]]
-) -> bool:
-    if not searcher.doc_freq(field, term):
-        return False
-    query = Query.boolean_query([(Occur.Must, Query.term_query(schema, field, term)), *scope])
-    return bool(searcher.search(query, limit=1, count=False).hits)
+class Vocabulary:
+    """The words that are written in documents within a scope."""
 
+    def __init__(self, searcher: Searcher, schema: Schema, scope: Clauses) -> None:
+        self.searcher, self.schema, self.scope = searcher, schema, scope
 
-def _nearest(searcher: Searcher, word: str, scope: list[tuple[Occur, Query]]) -> str | None:
-    limit = Query.boolean_query(
-        [(Occur.Must, Query.const_score_query(Query.all_query(), 0.0)), *scope]
-    )
-    # People mistype the first letter of a word least.
-    known = searcher.terms_with_prefix("words", word[:1], filter_query=limit)
-    terms = [each if isinstance(each, str) else each[0] for each in known]
-    allowed = 2 if len(word) >= LONG_WORD else 1
-    near = process.extract(word, terms, scorer=OSA.distance, score_cutoff=allowed, limit=CANDIDATES)
-    ranked = sorted(near, key=lambda row: (row[1], -searcher.doc_freq("words", row[0]), row[0]))
-    return ranked[0][0] if ranked else None
+    def count(self, field: str, term: str, *, most: int = 0) -> int:
+        """In how many documents ``term`` stands; with ``most`` no more than that are counted."""
+        if not self.searcher.doc_freq(field, term):
+            return 0
+        wanted = Query.term_query(self.schema, field, term, index_option="basic")
+        query = Query.boolean_query([(Occur.Must, wanted), *self.scope])
+        if most:
+            return len(self.searcher.search(query, limit=most, count=False).hits)
+        return int(self.searcher.search(query, limit=1, count=True).count or 0)
+
+    def nearest(self, word: str) -> str | None:
+        """The word with the fewest differences; of several the most frequent, if there is any."""
+        allowed = 2 if len(word) >= LONG_WORD else 1
+        near = process.extract(
+            word,
+            self._similar_beginnings(word),
+            scorer=OSA.distance,
+            score_cutoff=allowed,
+            limit=CANDIDATES,
+        )
+        kept: list[tuple[float, int, str]] = []
+        for term, distance, _place in sorted(near, key=lambda row: (row[1], row[0])):
+            if len(kept) >= COMPARED or (kept and distance > kept[0][0]):
+                break
+            times = self.count("words", term)
+            if times:
+                kept.append((distance, -times, term))
+        return min(kept)[2] if kept else None
+
+    def _similar_beginnings(self, word: str) -> list[str]:
+        """Words of the whole index with the first letter of ``word``, or its first two swapped.
+
+        People mistype the first letter of a word least.
+        """
+        known = self.searcher.terms_with_prefix("words", word[0])
+        known += self.searcher.terms_with_prefix("words", word[1] + word[0])
+        return [each for each, _count in known]

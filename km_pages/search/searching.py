@@ -1,0 +1,243 @@
+"""One search on one state of the embedded index.
+
+**Widening.** The answer is the documents with all words. Where they are fewer than ``ENOUGH`` and
+there are several words, documents with only some of them follow. Count and facets describe the set
+that is shown. The score is BM25 over one field with the title three times in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from tantivy import DocAddress, Document, Occur, Order, Query, Searcher
+
+from km_pages.search.analysis import is_stop_word
+from km_pages.search.asking import ALL_WORDS_FIRST, Asking, facet_clauses, scope_query
+from km_pages.search.folder import Generation
+from km_pages.search.query import ParsedQuery
+from km_pages.search.requests import FacetValue, Hit, SearchRequest, SearchResult
+from km_pages.search.schema import FACET_SEPARATOR, unpack
+from km_pages.search.snippets import Place, Snippet, best_snippet
+from km_pages.search.spelling import corrections
+
+ENOUGH = 10
+MOST_FACET_VALUES = 2000
+MOST_TAGS = 200
+# Queries from this many telling words are not left without an answer by their quotation marks.
+LOOSE_FROM = 3
+SORT_FIELDS = {"newest": "date", "verified": "verified"}
+NO_SNIPPET = Snippet("", Place(""))
+# Among the best so many, scores that differ by less than this share are a tie.
+TIES_AMONG = 50
+TIE = 0.02
+
+AGGREGATIONS = {
+    "documents": {"value_count": {"field": "page_id"}},
+    # Apart, because free tags are so many that they would push out the values of other facets.
+    "facet": {"terms": {"field": "facet", "size": MOST_FACET_VALUES}},
+    "tag": {"terms": {"field": "tag", "size": MOST_TAGS}},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many documents there are, and how many of them have each value of each facet."""
+
+    total: int
+    values: Mapping[str, int] = field(default_factory=dict)
+
+
+Found = list[tuple[Any, DocAddress]]
+
+
+class Search:
+    """Answers one request. Raises what tantivy raises."""
+
+    def __init__(self, generation: Generation, request: SearchRequest) -> None:
+        self.request = request
+        self.schema = generation.index.schema
+        self.searcher: Searcher = generation.index.searcher()
+        self.scope = scope_query(self.schema, request.scope)
+
+    def run(self) -> SearchResult:
+        """Search as asked; with mended words where one of them occurs nowhere."""
+        asking = Asking(self.schema, self.request.query, self.request.thesaurus)
+        counted = self._counted(asking.strict())
+        # Where something has all words, none of them can be unknown.
+        changes = {} if counted.total or not self.request.correct else self._corrections()
+        if not changes:
+            return self._answer(asking, counted)
+        mended = self.request.query.with_words(changes)
+        asking = Asking(self.schema, mended, self.request.thesaurus)
+        answer = self._answer(asking, self._counted(asking.strict()))
+        return replace(answer, corrected=mended.text)
+
+    def _corrections(self) -> dict[str, str]:
+        known = self.request.thesaurus.knows
+        words = [each for each in self.request.query.words if not known(each)]
+        return corrections(self.searcher, self.schema, words, self.scope)
+
+    def _answer(self, asking: Asking, counted: Counted) -> SearchResult:
+        """The documents with all words, of which ``counted`` tells, or more where those are few."""
+        if self.request.strict:
+            return self._result(asking.strict(), asking, counted)
+        widened = asking.can_widen and counted.total < ENOUGH
+        query = asking.wide() if widened else asking.strict()
+        found = self._counted(query) if widened else counted
+        if _may_loosen(asking.query, found.total):
+            loose = Asking(self.schema, asking.query.loosened(), self.request.thesaurus)
+            wide = loose.wide(first=query)
+            return self._result(wide, loose, self._counted(wide), strict_total=counted.total)
+        return self._result(query, asking, found, strict_total=counted.total)
+
+    def _result(
+        self, query: Query, asking: Asking, counted: Counted, *, strict_total: int | None = None
+    ) -> SearchResult:
+        """The answer by ``query``, which finds what is ``counted``."""
+        return SearchResult(
+            hits=self._hits(query, asking) if counted.total else [],
+            total=counted.total,
+            facets=self._facets(query, counted),
+            widened=strict_total is not None and counted.total > strict_total,
+            strict_total=counted.total if strict_total is None else strict_total,
+            also=asking.also,
+        )
+
+    def _within(self, query: Query, *, without: str = "") -> Query:
+        facets = facet_clauses(self.schema, self.request.filters, without=without)
+        return Query.boolean_query([(Occur.Must, query), *self.scope, *facets])
+
+    def _counted(self, query: Query, *, without: str = "") -> Counted:
+        """How many documents ``query`` finds, and how many of them have which value, in one go."""
+        within = self._within(query, without=without)
+        if not self.request.facets:
+            return Counted(int(self.searcher.search(within, limit=1, count=True).count or 0))
+        answer = self.searcher.aggregate(within, AGGREGATIONS)
+        rows = [row for name in ("facet", "tag") for row in answer[name]["buckets"]]
+        values = {row["key"]: int(row["doc_count"]) for row in rows}
+        return Counted(int(answer["documents"]["value"]), values)
+
+    def _hits(self, query: Query, asking: Asking) -> list[Hit]:
+        request = self.request
+        sort = "newest" if request.sort == "relevance" and request.query.is_empty else request.sort
+        found = self._sorted(query, SORT_FIELDS[sort]) if sort in SORT_FIELDS else None
+        if found is None:
+            found = self._ranked(query)
+        return [self._hit(score, address, asking) for score, address in found]
+
+    def _sorted(self, query: Query, by: str) -> Found:
+        return self.searcher.search(
+            self._within(query),
+            limit=self.request.limit,
+            offset=self.request.offset,
+            count=False,
+            order_by_field=by,
+            order=Order.Desc,
+        ).hits
+
+    def _ranked(self, query: Query) -> Found:
+        """The wanted part in the order of scores; among equals the fresher one stands first."""
+        begin, end = self.request.offset, self.request.offset + self.request.limit
+        within = self._within(query)
+        if begin >= TIES_AMONG:
+            limit = self.request.limit
+            return self.searcher.search(within, limit=limit, offset=begin, count=False).hits
+        found = self.searcher.search(within, limit=max(end, TIES_AMONG), count=False).hits
+        best = self._with_ties_lifted(found[:TIES_AMONG])
+        return [*best, *found[TIES_AMONG:]][begin:end]
+
+    def _with_ties_lifted(self, found: Found) -> Found:
+        """``found`` with those that score alike in the order of their last change or check.
+
+        Scores are alike when they differ by less than ``TIE`` from the first of their group, so
+        that nothing ever passes what matches clearly better.
+        """
+        addresses = [address for _score, address in found]
+        dates, checks = (
+            self.searcher.fast_field_values(name, addresses) for name in ("date", "verified")
+        )
+        fresh = [max(day or 0, check or 0) for day, check in zip(dates, checks, strict=True)]
+        ordered: list[int] = []
+        group: list[int] = []
+        for number, (score, _address) in enumerate(found):
+            if group and score < _tied_from(found[group[0]][0]):
+                ordered += sorted(group, key=lambda each: -fresh[each])
+                group = []
+            group.append(number)
+        ordered += sorted(group, key=lambda each: -fresh[each])
+        return [found[number] for number in ordered]
+
+    def _hit(self, score: Any, address: DocAddress, asking: Asking) -> Hit:
+        document = self.searcher.doc(address)
+        head = unpack(document["head"][0])
+        snippet = self._snippet(document, head, asking) if self.request.snippets else NO_SNIPPET
+        return Hit(
+            page_id=document["page_id"][0],
+            score=float(score or 0),
+            title=head["title"],
+            kind=head["kind"],
+            url=head["url"],
+            labels=head["labels"],
+            snippet=snippet.html,
+            snippet_file=snippet.place.file_id,
+            snippet_file_name=snippet.place.file_name,
+            snippet_label=snippet.place.label,
+            snippet_number=snippet.place.number,
+        )
+
+    @staticmethod
+    def _snippet(document: Document, head: dict[str, Any], asking: Asking) -> Snippet:
+        places = [Place(head["summary"]), Place(head["body"])]
+        for file_id, name, label, number, text in unpack(document["passages"][0]):
+            places.append(Place(text, file_id, name, label, number))
+        return best_snippet(places, wanted=asking.wanted, prefixes=asking.query.prefixes)
+
+    def _facets(self, query: Query, counted: Counted) -> dict[str, list[FacetValue]]:
+        """The wanted facets; one with chosen values is counted as if none were chosen of it."""
+        chosen = {name: values for name, values in self.request.filters.items() if values}
+        return {
+            name: self._values(name, query, counted, chosen.get(name, ()))
+            for name in self.request.facets
+        }
+
+    def _values(
+        self, name: str, query: Query, counted: Counted, chosen: tuple[str, ...]
+    ) -> list[FacetValue]:
+        counts = self._counted(query, without=name) if chosen else counted
+        start = f"{name}{FACET_SEPARATOR}"
+        values = {
+            key.removeprefix(start): number
+            for key, number in counts.values.items()
+            if key.startswith(start)
+        }
+        for value in chosen:
+            if value not in values:
+                # One of a thousand tags may be chosen without being among the most frequent.
+                values[value] = self._count_value(query, name, value)
+        rows = [FacetValue(value, count, value in chosen) for value, count in values.items()]
+        return sorted(rows, key=lambda row: (-row.count, row.value))
+
+    def _count_value(self, query: Query, name: str, value: str) -> int:
+        clauses = facet_clauses(self.schema, {name: (value,)})
+        within = Query.boolean_query([(Occur.Must, self._within(query, without=name)), *clauses])
+        return int(self.searcher.search(within, limit=1, count=True).count or 0)
+
+
+def _may_loosen(query: ParsedQuery, found: int) -> bool:
+    """Whether phrases and prefixes may be taken as words, because they leave nothing or little.
+
+    Little is too little only for a sentence with a quotation in it: then what has the quotation
+    still stands first. Who quotes two words and adds another wants nothing else.
+    """
+    if not (query.phrases or query.prefixes) or len(query.telling) < LOOSE_FROM:
+        return False
+    around = [word for word in query.words if not is_stop_word(word)]
+    return not found or (found < ENOUGH and len(around) >= LOOSE_FROM)
+
+
+def _tied_from(best: float) -> float:
+    """The lowest score that counts as equal to ``best``."""
+    floor = ALL_WORDS_FIRST if best >= ALL_WORDS_FIRST else 0.0
+    return floor + (best - floor) * (1 - TIE)
