@@ -15,16 +15,21 @@ from typing import Any
 from django.apps import apps
 from django.contrib.syndication.views import Feed
 from django.db.models import F, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.cache import get_conditional_response
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
+from wagtail.models import Site
 
+from km_pages.finding import find
+from km_pages.forms.search import SearchParams
 from km_pages.listings.cards import items as knowledge_items
+from km_pages.outlets.collected import collected
 from km_pages.theme import organisation_of
-from km_pages.visibility import Reader, as_reader, visible_to
+from km_pages.visibility import Reader, as_reader, order_by_ids, visible_to
 from km_pages.xml_text import plain
 
 ENTRIES = 30
@@ -135,6 +140,109 @@ class PageFeed(Feed):
     def item_updateddate(self, item: Any) -> Any:
         """When it was published last."""
         return item.last_published_at or item.first_published_at
+
+
+class FoundFeed(PageFeed):
+    """The newest of what a stranger finds: a subclass says in ``found_ids`` what it looks for."""
+
+    def found_ids(self, about: Any) -> list[int]:
+        """Ids of the pages, newest first, as the search gives them."""
+        raise NotImplementedError
+
+    def items(self, obj: Any) -> list[Any]:
+        """These pages, asked of the database once more."""
+        pages = apps.get_model("wagtailcore", "Page").objects.all()
+        seen = visible_to(pages, self.reader(self.request)).specific(defer=False)
+        return order_by_ids(seen, self.found_ids(obj))
+
+
+class SearchFeed(FoundFeed):
+    """The newest matches of a search, among what is open to all."""
+
+    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> SearchParams:
+        """The search in the address; without one there is no feed."""
+        params = SearchParams.read(request.GET)
+        if not params.asks:
+            raise Http404
+        return params
+
+    def found_ids(self, about: SearchParams) -> list[int]:
+        """Only what has all the words, as in the mails about a search."""
+        found = find(
+            about.q,
+            reader=self.reader(self.request),
+            filters=about.filters,
+            sort="newest",
+            page_size=ENTRIES,
+            site=Site.find_for_request(self.request),
+            strict=True,
+            facets=(),
+        )
+        return [each.page_id for each in found.hits]
+
+    def feed_title(self, about: SearchParams) -> str:
+        """The words that are searched."""
+        return _("Search: %(words)s") % {"words": about.q} if about.q else _("Search")
+
+    def feed_guid(self, about: SearchParams) -> str:
+        """The address with the search in it."""
+        search = about.but(sort="relevance", strict=False, exact=False).query_string
+        return f"{self.request.build_absolute_uri(self.request.path)}{search}"
+
+    def home(self, about: SearchParams) -> str:
+        """The search page."""
+        return f"{reverse('km_pages:search')}{about.but(sort='newest', strict=True).query_string}"
+
+
+class CollectionFeed(FoundFeed):
+    """The newest of one collection, among what is open to all."""
+
+    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """The collection, if a stranger may see it."""
+        pages = apps.get_model("km_pages", "CollectionPage").objects.filter(pk=kwargs["pk"])
+        return visible_to(pages, self.reader(request)).get()
+
+    def found_ids(self, about: Any) -> list[int]:
+        """What the collection lists for a stranger."""
+        site = Site.find_for_request(self.request)
+        reader = self.reader(self.request)
+        found = collected(about, reader=reader, site=site, size=ENTRIES, sort="newest", facets=())
+        return [each.page_id for each in found.hits]
+
+    def feed_title(self, about: Any) -> str:
+        """The collection's title."""
+        return str(about.title)
+
+    def home(self, about: Any) -> str:
+        """The collection."""
+        return about.get_url(self.request) or "/"
+
+
+class TeamFeed(PageFeed):
+    """What one team keeps that is open to all.
+
+    Teams without such items have no feed, and so are not told from teams that do not exist.
+    """
+
+    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """The team's space, if there is something open in it."""
+        spaces = apps.get_model("km_pages", "TeamSpacePage").objects.select_related("team")
+        space = spaces.get(team__slug=kwargs["slug"], live=True)
+        if not visible_to(self.pages(space), self.reader(request)).exists():
+            raise Http404
+        return space
+
+    def pages(self, about: Any) -> QuerySet[Any]:
+        """All items in the space: the rule leaves the open ones."""
+        return knowledge_items().filter(path__startswith=about.path)
+
+    def feed_title(self, about: Any) -> str:
+        """The team's name, which its open items show as well."""
+        return _("%(team)s: open to all") % {"team": about.team.name}
+
+    def home(self, about: Any) -> str:
+        """The team's space."""
+        return about.get_url(self.request) or "/"
 
 
 class TechniqueFeed(PageFeed):

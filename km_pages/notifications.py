@@ -36,8 +36,28 @@ def send(template: str, to: Iterable[Any], context: dict[str, Any]) -> None:
     """
     subject, body = written(template, context)
     for address in sorted({each.email for each in to if each.is_active and each.email}):
-        mail = OutgoingMail.objects.create(to=address, subject=subject, body=body)
-        Job.objects.enqueue(SEND_MAIL, mail.pk)
+        _queue(OutgoingMail(to=address, subject=subject, body=body))
+
+
+def send_to(template: str, addresses: Iterable[str], context: dict[str, Any]) -> None:
+    """As :func:`send`, to e-mail addresses such as that of the knowledge team."""
+    subject, body = written(template, context)
+    for address in sorted(set(addresses)):
+        _queue(OutgoingMail(to=address, subject=subject, body=body))
+
+
+def send_as_seen_then(kind: str, to: str, data: dict[str, Any]) -> None:
+    """Have a mail sent whose text is written from ``data`` only when it is sent.
+
+    For mails about pages that their reader may no longer see by then. ``kind`` is one of
+    :data:`km_pages.tasks.writing.WRITERS`.
+    """
+    _queue(OutgoingMail(to=to, kind=kind, data=data))
+
+
+def _queue(mail: OutgoingMail) -> None:
+    mail.save()
+    Job.objects.enqueue(SEND_MAIL, mail.pk)
 
 
 def send_now(template: str, to: str, context: dict[str, Any]) -> None:

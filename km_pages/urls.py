@@ -3,6 +3,7 @@
 from django.urls import path
 
 from km_pages.feeds import OpenItemFeed, TechniqueFeed
+from km_pages.outlet_urls import outlet_patterns
 from km_pages.views import (
     add,
     approvals,
@@ -21,6 +22,7 @@ app_name = "km_pages"
 
 urlpatterns = [
     path("search/", search.search, name="search"),
+    *outlet_patterns,
     path("add/", add.add, name="add"),
     path("add/lesson/", add.add_lesson, name="add_lesson"),
     path("add/upload/", uploads.upload, name="upload"),

@@ -57,6 +57,7 @@ def team_space_context(page: Any, request: HttpRequest) -> dict[str, Any]:
         "sections": list(visible_to(sections, reader)),
         "is_member": team is not None and team.pk in reader.team_ids,
         "is_steward": team is not None and team.pk in reader.steward_team_ids,
+        "has_open": team is not None and visible_to(_inside(page), None).exists(),
         **_listed(_inside(page), request),
     }
 

@@ -7,6 +7,9 @@ from collections.abc import Callable
 from km_pages.actions.look_again import READ_AGAIN, SCAN_AGAIN
 from km_pages.actions.store_file import READ_FILE
 from km_pages.notifications import SEND_MAIL
+from km_pages.outlets.due import COUNT_SEARCHES, FOLLOW, PRUNE_SEARCHES, TELL_GAPS
+from km_pages.tasks.follow import follow
+from km_pages.tasks.learn import count_searches, prune_searches, tell_gaps
 from km_pages.tasks.read_file import read_again, read_file, scan_again
 from km_pages.tasks.read_scans import READ_SCAN, read_scan
 from km_pages.tasks.send_mail import send_mail
@@ -17,5 +20,9 @@ TASKS: dict[str, Callable[[str], None]] = {
     READ_AGAIN: read_again,
     SCAN_AGAIN: scan_again,
     SEND_MAIL: send_mail,
+    FOLLOW: follow,
+    COUNT_SEARCHES: count_searches,
+    PRUNE_SEARCHES: prune_searches,
+    TELL_GAPS: tell_gaps,
 }
 """What a job of each kind calls, with the job's target."""

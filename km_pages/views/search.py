@@ -16,6 +16,7 @@ from wagtail.models import Site
 from km_pages.finding import Found, FoundFacet, FoundHit, find
 from km_pages.forms.search import LONGEST_QUERY, SearchParams
 from km_pages.naming import FACET_NAMES, plain_name
+from km_pages.views.search_around import around
 from km_pages.visibility import reader_for
 from km_pages.wording import minutes_in_words, people_in_words
 
@@ -38,15 +39,15 @@ def search(request: HttpRequest) -> HttpResponse:
         "search_query": params.q,
         "longest_query": LONGEST_QUERY,
         "found": found,
-        "results": [_result(hit) for hit in found.hits],
-        "facets": [_facet(each, params) for each in found.facets if _divides(each, found)],
-        "chosen": _chosen(found, params),
+        "results": [result_of(hit) for hit in found.hits],
+        **facets_of(found, params),
         "clear_url": params.but(filters={}).query_string,
         "sorts": _sorts(params),
         "part": Part(found.page, found.pages),
         "all_words_url": params.but(strict=True).query_string,
         "some_words_url": params.but(strict=False).query_string,
         "exact_url": params.but(exact=True).query_string,
+        **around(request, params, found),
     }
     response = render(request, "km_pages/search.html", context)
     response.headers["X-Robots-Tag"] = "noindex"
@@ -76,7 +77,8 @@ class Result:
     overdue: bool
 
 
-def _result(hit: FoundHit) -> Result:
+def result_of(hit: FoundHit) -> Result:
+    """``hit`` with its facts in words."""
     labels = hit.labels
     facts = (
         labels.get("phase", ""),
@@ -115,6 +117,14 @@ class Facet:
 
     label: str
     values: list[Link]
+
+
+def facets_of(found: Found, params: SearchParams) -> dict[str, Any]:
+    """``facets`` that divide what was found, and what is ``chosen``, as links."""
+    return {
+        "facets": [_facet(each, params) for each in found.facets if _divides(each, found)],
+        "chosen": _chosen(found, params),
+    }
 
 
 def _divides(facet: FoundFacet, found: Found) -> bool:
