@@ -5,6 +5,7 @@ from wagtail.models import Page
 from wagtail.permissions import register_permission_policy
 from wagtail_modeladmin.options import modeladmin_register
 
+from km_pages.admin.files import file_work_entry, file_work_urls
 from km_pages.admin.policy import VisiblePagePolicy, narrow_pages
 from km_pages.admin.registers import Registers
 from km_pages.admin.viewsets import JobViewSet, ListsGroup, PeopleGroup, TechniqueListing
@@ -25,6 +26,8 @@ hooks.register("before_serve_page", guard_page, order=-10)
 hooks.register("construct_explorer_page_queryset", narrow_pages)
 hooks.register("construct_page_chooser_queryset", narrow_pages)
 hooks.register("register_log_actions", register_ours)
+hooks.register("register_admin_urls", file_work_urls)
+hooks.register("register_reports_menu_item", file_work_entry)
 
 hooks.register(SETUP_HOOK, structure_steps)
 hooks.register(SETUP_HOOK, content_steps)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail_modeladmin.helpers import PagePermissionHelper, PermissionHelper
 from wagtail_modeladmin.options import ModelAdmin, ModelAdminGroup
 
+from km_pages.admin.files import files_seen_by
 from km_pages.admin.policy import seen_in_admin
-from km_pages.models import Attachment, KnowledgeAssetPage, StoredFile, TeamSpacePage
-from km_pages.visibility import Reader, visible_to, work_of
+from km_pages.models import KnowledgeAssetPage, StoredFile, TeamSpacePage
 from km_pages.wording import size_in_words
 
 
@@ -163,15 +163,7 @@ class FileRegister(ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Files attached to an item that the reader may see, or uploaded by the reader."""
-        rows = super().get_queryset(request)
-        if request.user.is_superuser:
-            return rows
-        reader = Reader(request.user)
-        items = KnowledgeAssetPage.objects.all()
-        links = Attachment.objects.filter(stored_file=OuterRef("pk"))
-        seen = Exists(links.filter(page__in=visible_to(items, reader).values("pk")))
-        own = Exists(links.filter(page__in=work_of(items, reader).values("pk")))
-        return rows.filter(Q(seen) | Q(own) | Q(uploader=request.user))
+        return super().get_queryset(request).filter(pk__in=files_seen_by(request.user).values("pk"))
 
     def size_words(self, stored: Any) -> str:
         """The size in words."""
