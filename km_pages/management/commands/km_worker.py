@@ -16,7 +16,6 @@ from km_pages.drain import drain
 from km_pages.models import IndexChange
 from km_pages.outbox import note_overdue
 from km_pages.outlets.due import note_due
-from km_pages.outlets.due import note_due
 from km_pages.sweep import sweep
 from km_pages.work import HOURLY_HOOK, do_job, take_job
 
