@@ -6,24 +6,14 @@ import io
 from typing import Any
 
 import pytest
-from django.contrib.contenttypes.models import ContentType
-from django.core.management import call_command
 from pypdf import PdfReader
 
 from km_pages.models import TechniqueFormat
-from tests.factories import tree_root
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True, serialized_rollback=True),
 ]
-
-
-@pytest.fixture
-def content() -> None:
-    ContentType.objects.clear_cache()
-    tree_root()
-    call_command("km_setup", stdout=io.StringIO())
 
 
 def printed(page: Any, url: str) -> list[str]:
