@@ -6,6 +6,7 @@ from km_toolkit.views import (
     accepting,
     agreeing,
     areas,
+    board,
     capturing,
     handovers,
     helping,
@@ -19,6 +20,8 @@ app_name = "km_toolkit"
 urlpatterns = [
     path("", handovers.handovers, name="handovers"),
     path("start/", handovers.start, name="start_handover"),
+    path("board/", board.board, name="board"),
+    path("posts/<km_key:pk>/", board.post, name="post"),
     path("mails/", mails.mails, name="mails"),
     path("ask/<str:secret>/", questions.ask_by_link, name="ask_by_link"),
     path("<km_key:pk>/", handovers.handover, name="handover"),

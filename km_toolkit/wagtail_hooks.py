@@ -1,12 +1,14 @@
 """Registers what km_toolkit adds to Wagtail and to km_pages."""
 
 from wagtail import hooks
+from wagtail_modeladmin.options import modeladmin_register
 
 from km_pages.file_access import FILE_ACCESS_HOOK
 from km_pages.navigation import NAVIGATION_HOOK
 from km_pages.setup.plan import SETUP_HOOK
 from km_pages.work import HOURLY_HOOK
 from km_toolkit.admin import ActivityListing
+from km_toolkit.admin.handovers import HandoverRegisters
 from km_toolkit.file_access import may_open
 from km_toolkit.log_actions import register_ours
 from km_toolkit.navigation import toolkit_entries
@@ -19,3 +21,4 @@ hooks.register("register_admin_viewset", ActivityListing)
 hooks.register("register_log_actions", register_ours)
 hooks.register(FILE_ACCESS_HOOK, may_open)
 hooks.register(HOURLY_HOOK, run_once_a_day)
+modeladmin_register(HandoverRegisters)

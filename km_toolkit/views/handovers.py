@@ -28,6 +28,7 @@ from km_toolkit.actions.start_handover import (
 from km_toolkit.forms.handovers import FactsForm, ReasonForm, StartForm
 from km_toolkit.forms.parts import AfterwardsForm
 from km_toolkit.models import (
+    MANAGE_HANDOVERS,
     Handover,
     HandoverState,
     Helping,
@@ -68,6 +69,8 @@ def handovers(request: HttpRequest) -> HttpResponse:
             if each.questions_are_open
         ],
         "asked": list(asked.select_related("handover__post__team")[:MOST]),
+        "oversees": user.has_perm(MANAGE_HANDOVERS)
+        or any(user.pk in (each.line_manager_id, each.deputy_id) for each in rows),
         "may_start": posts_to_hand_over(user).exists(),
     }
     return render(request, "km_toolkit/handover/list.html", context)

@@ -147,6 +147,11 @@ HANDOVERS: dict[str, tuple[dict[str, str], dict[str, str] | None]] = {
     "handovers": ({}, PEOPLE),
     "start_handover": ({}, PEOPLE),
     "mails": ({}, PEOPLE),
+    "board": ({}, PEOPLE),
+    "post": (
+        {"pk": "post"},
+        only("owner", "holder", "member", "steward", "manager", "superuser"),
+    ),
     **dict.fromkeys(("dates", "pack", "pack_pdf", "pack_archive"), ({"pk": "handover"}, INSIDE)),
     "ask_by_link": ({"secret": "secret"}, dict.fromkeys(ROLES, GONE)),
     "ask": (
@@ -275,6 +280,7 @@ def handover(team: Any, people: dict[str, Any]) -> dict[str, Any]:
     area = made.areas.create(title="Area")
     return {
         "handover": made,
+        "post": post,
         "area": area,
         "question": made.requests.create(text="Question", named=True, released=True),
         "action": made.actions.create(area=area, title="Do", recipient="Us", due="2099-01-01"),

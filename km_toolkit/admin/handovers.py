@@ -1,0 +1,155 @@
+"""Registers of the handover service in Wagtail's admin: to look at and to export.
+
+History must not change, so nothing is edited here: the pages of the service do that.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from wagtail_modeladmin.helpers import PermissionHelper
+from wagtail_modeladmin.options import ModelAdmin, ModelAdminGroup
+
+from km_pages.admin.registers import safe_cell
+from km_toolkit.models import (
+    MANAGE_HANDOVERS,
+    Handover,
+    KnowledgeOutput,
+    TeamRequest,
+    TransferAction,
+)
+
+
+class OnlyLooking(PermissionHelper):
+    """Knowledge managers may look; nobody changes anything here."""
+
+    def user_can_list(self, user: Any) -> bool:
+        """Knowledge managers."""
+        return bool(user.has_perm(MANAGE_HANDOVERS))
+
+    def user_can_create(self, user: Any) -> bool:
+        """Nobody: a handover is started on its page."""
+        return False
+
+    def user_can_edit_obj(self, user: Any, obj: Any) -> bool:
+        """Nobody."""
+        return False
+
+    def user_can_delete_obj(self, user: Any, obj: Any) -> bool:
+        """Nobody: the history stays."""
+        return False
+
+    def user_can_inspect_obj(self, user: Any, obj: Any) -> bool:
+        """Nobody: the page of the handover shows more."""
+        return False
+
+
+class Register(ModelAdmin):
+    """A register that is only looked at."""
+
+    permission_helper_class = OnlyLooking
+    list_per_page = 50
+    related: tuple[str, ...] = ("handover__post__team",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """The rows with what their columns need, in one query."""
+        return super().get_queryset(request).select_related(*self.related)
+
+    def post(self, row: Any) -> str:
+        """The post that is handed over."""
+        return safe_cell(row.handover.post.title)
+
+    def team(self, row: Any) -> str:
+        """Its team."""
+        return safe_cell(str(row.handover.post.team))
+
+    post.short_description = _("post")  # type: ignore[attr-defined]
+    team.short_description = _("team")  # type: ignore[attr-defined]
+
+
+class HandoverRegister(Register):
+    """All handovers."""
+
+    model = Handover
+    base_url_path = "handovers"
+    menu_label = _("Handovers")
+    menu_icon = "repeat"
+    related = ("post__team", "leaver", "line_manager", "successor")
+    list_display = ("post", "team", "leaver_name", "reason", "state", "last_day", "line_manager")
+    list_filter = ("state", "reason", "last_day")
+    list_export = ("post", "team", "leaver_name", "reason", "state", "notice_date", "last_day")
+    list_export += ("priorities", "plan", "rostered_minutes", "accepted_at")
+    search_fields = ("leaver_name", "post__title")
+    export_filename = "handovers"
+
+    def post(self, row: Any) -> str:
+        """The post that is handed over."""
+        return safe_cell(row.post.title)
+
+    def team(self, row: Any) -> str:
+        """Its team."""
+        return safe_cell(str(row.post.team))
+
+
+class RequestRegister(Register):
+    """Questions from teams; of unnamed ones nothing but the text exists."""
+
+    model = TeamRequest
+    base_url_path = "handover-questions"
+    menu_label = _("Questions")
+    menu_icon = "help"
+    list_display = ("text", "post", "team", "author_name", "released")
+    list_filter = ("named", "released")
+    list_export = ("text", "post", "team", "author_name", "answer")
+    search_fields = ("text",)
+    export_filename = "handover-questions"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Released questions: the others are held back for everybody."""
+        return super().get_queryset(request).filter(released=True)
+
+
+class ActionRegister(Register):
+    """What was agreed to be done."""
+
+    model = TransferAction
+    base_url_path = "handover-actions"
+    menu_label = _("Agreed actions")
+    menu_icon = "tasks"
+    related = ("handover__post__team", "area")
+    list_display = ("title", "post", "team", "recipient", "due", "state")
+    list_filter = ("state", "due")
+    list_export = ("title", "post", "team", "recipient", "due", "minutes", "place", "state")
+    search_fields = ("title",)
+    export_filename = "handover-actions"
+
+
+class OutputRegister(Register):
+    """What was captured."""
+
+    model = KnowledgeOutput
+    base_url_path = "handover-outputs"
+    menu_label = _("Outputs")
+    menu_icon = "doc-full"
+    related = ("handover__post__team", "output_type")
+    list_display = ("title", "post", "team", "output_type", "visibility", "shared_at")
+    list_filter = ("visibility", "shared_at")
+    list_export = ("title", "post", "team", "visibility", "created_at", "shared_at")
+    search_fields = ("title",)
+    export_filename = "handover-outputs"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """The rows without their text, which no column shows."""
+        return super().get_queryset(request).defer("body")
+
+
+class HandoverRegisters(ModelAdminGroup):
+    """The four registers in one menu."""
+
+    menu_label = _("Handovers")
+    menu_icon = "repeat"
+    menu_order = 240
+    items = (HandoverRegister, RequestRegister, ActionRegister, OutputRegister)

@@ -1,0 +1,180 @@
+"""What managers see of many handovers at once: how far, who is waited for, what is at stake."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from km_pages.models import Team
+from km_toolkit.models import Handover, HandoverState, KnowledgeArea, Priority, Reason
+from km_toolkit.standing import Step, counts_of, steps_of
+
+WIDTH, ROW, LEFT, TOP = 720, 26, 240, 24
+WEEKS = 26
+
+
+@dataclass(frozen=True)
+class Row:
+    """One handover on the board."""
+
+    handover: Handover
+    steps: list[Step]
+    high: int
+    outputs: int
+    shared: int
+
+    @property
+    def waiting(self) -> list[str]:
+        """For whom which step waits, in words."""
+        return [
+            _("%(step)s: %(who)s") % {"step": step.title, "who": step.who[0].label}
+            for step in self.steps
+            if step.standing == "waiting" and step.who
+        ]
+
+    @property
+    def done(self) -> int:
+        """How many of the six steps are done or left out."""
+        return sum(step.standing in ("done", "skipped") for step in self.steps)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the board is narrowed to; empty: everything that is under way."""
+
+    state: str = ""
+    team: str = ""
+    reason: str = ""
+
+    @classmethod
+    def read(cls, given: Any) -> Choice:
+        """From the query of an address; what is not known narrows nothing."""
+        state, reason = given.get("state", ""), given.get("reason", "")
+        return cls(
+            state=state if state in HandoverState.values else "",
+            team=given.get("team", "")[:80],
+            reason=reason if reason in Reason.values else "",
+        )
+
+    def narrow(self, handovers: Any) -> Any:
+        """Those of ``handovers`` that are chosen, the nearest last day first."""
+        wanted = Q()
+        if self.team:
+            wanted &= Q(post__team__slug=self.team)
+        if self.reason:
+            wanted &= Q(reason=self.reason)
+        if self.state:
+            wanted &= Q(state=self.state)
+        else:
+            handovers = handovers.under_way()
+        near = ("post__team", "leaver", "line_manager", "deputy", "successor")
+        return handovers.filter(wanted).select_related(*near).order_by("last_day", "pk")
+
+
+def rows_of(handovers: Iterable[Handover]) -> list[Row]:
+    """The rows of the board. A constant number of queries."""
+    listed = list(handovers)
+    counts = counts_of(listed)
+    return [
+        Row(
+            handover=each,
+            steps=steps_of(each, counts[each.pk]),
+            high=counts[each.pk].high,
+            outputs=counts[each.pk].outputs,
+            shared=counts[each.pk].shared,
+        )
+        for each in listed
+    ]
+
+
+def teams_of(handovers: Any) -> Any:
+    """The teams that the board can be narrowed to."""
+    return Team.objects.filter(posts__handovers__in=handovers.values("pk")).distinct()
+
+
+def risky_areas(handovers: Any, limit: int = 20) -> list[KnowledgeArea]:
+    """Shared areas that come first and of which nothing is shared yet, highest score first.
+
+    Scores describe areas; no people are ranked by them, so no names stand beside them.
+    """
+    areas = KnowledgeArea.objects.filter(
+        handover__in=handovers.under_way().values("pk"), handover__areas_shared_at__isnull=False
+    )
+    bare = areas.filter(told_in_person=False).exclude(outputs__shared_at__isnull=False)
+    found = bare.exclude(priority=Priority.NOT_NOW).select_related("handover__post__team")
+    return sorted(found[:2000], key=lambda area: -area.score)[:limit]
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One line of the time line, in pixels: where it ends, and what it says."""
+
+    label: str
+    day: datetime.date
+    y: int
+    text_y: int
+    length: int
+    past: bool
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """Last days to come, as lines from today; the same stands in the table beside it."""
+
+    bars: list[Bar]
+    width: int
+    height: int
+    left: int = LEFT
+
+
+def timeline(rows: list[Row], today: datetime.date | None = None) -> Timeline:
+    """Lines for at most 40 handovers over half a year."""
+    day = today or timezone.localdate()
+    bars = []
+    for number, row in enumerate(rows[:40]):
+        days = (row.handover.last_day - day).days
+        share = min(max(days, 0) / (WEEKS * 7), 1)
+        y = TOP + number * ROW
+        bars.append(
+            Bar(
+                label=str(row.handover.post.title)[:36],
+                day=row.handover.last_day,
+                y=y,
+                text_y=y + 13,
+                length=max(round(share * (WIDTH - LEFT - 20)), 2),
+                past=days < 0,
+            )
+        )
+    return Timeline(bars=bars, width=WIDTH, height=TOP + len(bars) * ROW + 10)
+
+
+def headings() -> list[str]:
+    """The words over the columns of the table and its export."""
+    words = [_("Post"), _("Team"), _("Who hands over"), _("Reason"), _("State"), _("Last day")]
+    words += [_("Days left"), _("Steps done"), _("Waiting for"), _("High areas")]
+    return [*words, _("Captured"), _("Shared")]
+
+
+def values_of(row: Row) -> list[Any]:
+    """One row of the export, in the order of :func:`headings`."""
+    each = row.handover
+    return [
+        each.post.title,
+        str(each.post.team),
+        each.leaver_name,
+        str(each.get_reason_display()),
+        str(each.get_state_display()),
+        each.last_day,
+        each.days_left,
+        row.done,
+        "; ".join(row.waiting),
+        row.high,
+        row.outputs,
+        row.shared,
+    ]

@@ -1,0 +1,118 @@
+"""The board, its export, the handbook of a post and the registers."""
+
+from __future__ import annotations
+
+import io
+from datetime import timedelta
+from typing import Any
+
+import openpyxl
+import pytest
+from django.contrib.auth.models import Permission
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from km_pages.models import KnowledgeAssetPage
+from km_toolkit.actions.capture import CaptureOutput, ShareOutput
+from km_toolkit.models import Handover
+from tests.factories import PostFactory
+from tests.toolkit.handovers import Cast, cast
+
+pytestmark = pytest.mark.django_db
+BOARD = "km_toolkit:board"
+
+
+@pytest.fixture
+def ward() -> Cast:
+    return cast()
+
+
+def client_of(user: Any) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def more(ward: Cast, number: int) -> None:
+    for n in range(number):
+        handover = Handover.objects.create(
+            post=PostFactory(team=ward.handover.post.team, title=f"=Post {n}"),
+            leaver_name=f"Person {n}",
+            line_manager=ward.manager,
+            last_day=timezone.localdate() + timedelta(days=n),
+            state="open",
+            confirmed_at=timezone.now(),
+            areas_shared_at=timezone.now(),
+        )
+        handover.areas.create(title=f"Area {n}")
+
+
+def test_each_sees_the_handovers_they_direct(ward: Cast) -> None:
+    for who, seen in ((ward.manager, 1), (ward.knowledge_manager, 1), (ward.member, 0)):
+        rows = client_of(who).get(reverse(BOARD)).context["rows"]
+        assert len(rows) == seen
+
+
+def test_the_board_has_a_constant_number_of_queries(
+    ward: Cast, django_assert_max_num_queries: Any
+) -> None:
+    client = client_of(ward.knowledge_manager)
+    client.get(reverse(BOARD))
+    with django_assert_max_num_queries(60) as one:
+        client.get(reverse(BOARD))
+        queries = len(one.captured_queries)
+    more(ward, 19)
+    with django_assert_max_num_queries(queries):
+        assert len(client.get(reverse(BOARD)).context["rows"]) == 20
+
+
+def test_exports_say_what_the_screen_says_and_hold_no_formula(ward: Cast) -> None:
+    more(ward, 2)
+    client = client_of(ward.manager)
+    text = client.get(reverse(BOARD) + "?export=csv").content.decode()
+    assert "'=Post 1" in text
+    book = openpyxl.load_workbook(io.BytesIO(client.get(reverse(BOARD) + "?export=xlsx").content))
+    assert book.active is not None
+    assert len(list(book.active.rows)) == 4
+
+
+def test_unknown_filters_narrow_nothing(ward: Cast) -> None:
+    client = client_of(ward.manager)
+    for query in ("?state=x&reason=y&page=-1", "?team=%00", "?page=" + "9" * 30):
+        assert client.get(reverse(BOARD) + query).status_code == 200
+    assert not client.get(reverse(BOARD) + "?team=nowhere").context["rows"]
+
+
+def shared(ward: Cast, title: str) -> Any:
+    output = CaptureOutput(
+        handover=ward.handover, by=ward.leaver, title=title, details={"summary": "Whom to call."}
+    ).execute()
+    ShareOutput(handover=ward.handover, by=ward.leaver, output=output).execute()
+    return KnowledgeAssetPage.objects.get(title=title)
+
+
+def test_the_handbook_shows_the_team_what_they_may_see(ward: Cast) -> None:
+    page = shared(ward, "Night calls")
+    url = reverse("km_toolkit:post", args=[ward.handover.post.pk])
+    assert page.title in client_of(ward.member).get(url).content.decode()
+    assert client_of(ward.other).get(url).status_code == 404
+    page.visibility = "named"
+    page.save_revision().publish()
+    assert page.title not in client_of(ward.member).get(url).content.decode()
+
+
+@pytest.mark.parametrize(
+    "register", ["handovers", "handover-questions", "handover-actions", "handover-outputs"]
+)
+def test_registers_are_for_knowledge_managers_to_look_at(ward: Cast, register: str) -> None:
+    ward.handover.requests.create(text="Held back", named=False)
+    access = Permission.objects.get(codename="access_admin")
+    for who in (ward.knowledge_manager, ward.steward):
+        who.user_permissions.add(access)
+    url = f"/admin/{register}/"
+    answer = client_of(ward.knowledge_manager).get(url)
+    assert answer.status_code == 200
+    assert "Held back" not in answer.content.decode()
+    assert client_of(ward.knowledge_manager).get(url + "?export=csv").status_code == 200
+    assert client_of(ward.steward).get(url).status_code in (302, 403)
