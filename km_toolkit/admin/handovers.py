@@ -80,8 +80,10 @@ class HandoverRegister(Register):
     related = ("post__team", "leaver", "line_manager", "successor")
     list_display = ("post", "team", "leaver_name", "reason", "state", "last_day", "line_manager")
     list_filter = ("state", "reason", "last_day")
-    list_export = ("post", "team", "leaver_name", "reason", "state", "notice_date", "last_day")
-    list_export += ("priorities", "plan", "rostered_minutes", "accepted_at")
+    list_export = (
+        *("post", "team", "leaver_name", "reason", "state", "notice_date", "last_day"),
+        *("priorities", "plan", "rostered_minutes", "accepted_at"),
+    )
     search_fields = ("leaver_name", "post__title")
     export_filename = "handovers"
 
