@@ -5,6 +5,7 @@ from wagtail.models import Page
 from wagtail.permissions import register_permission_policy
 from wagtail_modeladmin.options import modeladmin_register
 
+from km_pages.admin.file_chooser import FileChooserViewSet
 from km_pages.admin.files import file_work_entry, file_work_urls
 from km_pages.admin.policy import VisiblePagePolicy, narrow_pages
 from km_pages.admin.registers import Registers
@@ -35,5 +36,12 @@ hooks.register(DEMO_HOOK, demo_steps)
 hooks.register(NAVIGATION_HOOK, own_entries)
 
 modeladmin_register(Registers)
-for viewset in (TechniqueListing(), PeopleGroup(), ListsGroup(), JobViewSet("jobs")):
+VIEWSETS = (
+    TechniqueListing(),
+    PeopleGroup(),
+    ListsGroup(),
+    JobViewSet("jobs"),
+    FileChooserViewSet("km_files", url_prefix="choose-file"),
+)
+for viewset in VIEWSETS:
     hooks.register("register_admin_viewset", lambda viewset=viewset: viewset)

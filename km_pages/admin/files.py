@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -22,7 +22,6 @@ from km_pages.actions.look_again import READ_AGAIN, SCAN_AGAIN, LookAgain
 from km_pages.actions.store_file import READ_FILE
 from km_pages.conf import conf
 from km_pages.models import (
-    Attachment,
     Job,
     JobState,
     KnowledgeAssetPage,
@@ -31,8 +30,8 @@ from km_pages.models import (
     TeamSpacePage,
     TextState,
 )
+from km_pages.models.attaching import files_seen_by
 from km_pages.tasks.read_scans import READ_SCAN
-from km_pages.visibility import Reader, visible_to, work_of
 from km_pages.wording import size_in_words
 
 FILE_JOBS = (READ_FILE, READ_SCAN, READ_AGAIN, SCAN_AGAIN)
@@ -46,19 +45,6 @@ TROUBLE = (
 WAITING = (
     Q(scan_state=ScanState.PENDING) | Q(text_state=TextState.WAITING) | Q(ocr_next__isnull=False)
 )
-
-
-def files_seen_by(user: Any) -> QuerySet[StoredFile]:
-    """Files of items that ``user`` may see or works on, and their own; all for superusers."""
-    rows = StoredFile.objects.all()
-    if user.is_superuser:
-        return rows
-    reader = Reader(user)
-    items = KnowledgeAssetPage.objects.all()
-    links = Attachment.objects.filter(stored_file=OuterRef("pk"))
-    seen = Exists(links.filter(page__in=visible_to(items, reader).values("pk")))
-    own = Exists(links.filter(page__in=work_of(items, reader).values("pk")))
-    return rows.filter(Q(seen) | Q(own) | Q(uploader=user))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from wagtail_modeladmin.helpers import PagePermissionHelper, PermissionHelper
 from wagtail_modeladmin.options import ModelAdmin, ModelAdminGroup
 
-from km_pages.admin.files import files_seen_by
 from km_pages.admin.policy import seen_in_admin
 from km_pages.models import KnowledgeAssetPage, StoredFile, TeamSpacePage
+from km_pages.models.attaching import files_seen_by
 from km_pages.wording import size_in_words
 
 

@@ -17,8 +17,8 @@ from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from taggit.models import TaggedItemBase
 from wagtail.admin.panels import (
     FieldPanel,
-    InlinePanel,
     MultiFieldPanel,
+    MultipleChooserPanel,
     ObjectList,
     TabbedInterface,
 )
@@ -255,7 +255,13 @@ class KnowledgeAssetPage(KnowledgeItemMixin, Guarded):  # noqa: DJ008 - Page say
         FieldPanel("output_type"),
         FieldPanel("summary"),
         FieldPanel("body"),
-        InlinePanel("attachments", heading=_("Files"), label=_("File")),
+        MultipleChooserPanel(
+            "attachments",
+            chooser_field_name="stored_file",
+            heading=_("Files"),
+            label=_("File"),
+            help_text=_("Whoever may see this item may open its files, and find words in them."),
+        ),
     ]
     audience_panels = [
         FieldPanel("visibility"),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from wagtail.admin.forms import WagtailAdminPageForm
 
 from km_pages.conf import conf
+from km_pages.models.attaching import files_to_attach
 from km_pages.visibility import Visibility
 
 
@@ -27,7 +28,19 @@ def audience_problem(visibility: str, named_count: int) -> str:
 
 
 class KnowledgeAssetPageForm(WagtailAdminPageForm):
-    """Checks that need more than one field of a knowledge item."""
+    """Checks that need more than one field of a knowledge item, or know who is asking."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.for_user is not None and "attachments" in getattr(self, "formsets", {}):
+            self._offer_files()
+
+    def _offer_files(self) -> None:
+        """Take no file that this editor may not attach: not by guessing its key either."""
+        offered = files_to_attach(self.for_user, page=self.instance)
+        for row in self.formsets["attachments"].forms:
+            field = row.fields["stored_file"]
+            field.queryset = field.widget.offered = offered
 
     def clean(self) -> dict[str, Any]:
         """Refuse an audience of named people that names nobody, or a crowd."""
