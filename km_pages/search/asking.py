@@ -118,7 +118,11 @@ class Asking:
 
     def _with_excluded(self, parts: list[tuple[Occur, Query]]) -> Query:
         if not parts:
-            parts = [(Occur.Must, Query.const_score_query(Query.all_query(), 1.0))]
+            # Only without something, or nothing at all: everything. Else it has no letters.
+            asked = self.query.words or self.query.phrases or self.query.prefixes
+            nothing = self.query.text and self.query.is_empty
+            every = Query.empty_query() if asked or nothing else Query.all_query()
+            parts = [(Occur.Must, Query.const_score_query(every, 1.0))]
         without = [self._phrase(stems(text)) for text in self.query.excluded]
         without += [self._prefix(text) for text in self.query.excluded_prefixes]
         return Query.boolean_query(parts + [(Occur.MustNot, each) for each in without])
@@ -131,9 +135,13 @@ class Asking:
         if not unit.also:
             return own
         # The better of both and not their sum: an author who writes both says it only once.
-        return Query.disjunction_max_query(
-            [own, *(self._phrase(stems(text)) for text in unit.also)]
-        )
+        return Query.disjunction_max_query([own, *(self._instead(text) for text in unit.also)])
+
+    def _instead(self, text: str) -> Query:
+        """What means the same, counted as one word however many it has."""
+        words = stems(text)
+        phrase = self._phrase(words)
+        return Query.boost_query(phrase, 1 / len(words)) if len(words) > 1 else phrase
 
     def _term(self, stem: str, times: float = 1) -> Query:
         term = Query.term_query(self.schema, "text", stem)

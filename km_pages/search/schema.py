@@ -55,16 +55,17 @@ def to_tantivy(document: IndexDocument) -> Document:
     """``document`` in the fields of the schema."""
     made = Document()
     made.add_unsigned("page_id", document.page_id)
-    names = normal(" \n ".join([document.title, *document.also]))
-    files = " \n ".join(each.name for each in document.files)
-    texts = [document.summary, document.body, files]
-    texts += [passage.text for each in document.files for passage in each.passages]
-    full = normal(" \n ".join(filter(None, texts)))
-    made.add_text("text", " \n ".join([names] * TITLE_WEIGHT + [full]))
-    made.add_text("words", f"{names} \n {full}")
-    made.add_text("title", names)
-    made.add_text("inside", names)
-    made.add_text("begin", " ".join(plain(normal(document.title)))[:LONGEST_BEGINNING])
+    names = [normal(each) for each in (document.title, *document.also)]
+    texts = [normal(each) for each in _texts(document)]
+    # Each as a value of its own, so that no phrase is found across the end of one.
+    for text in names * TITLE_WEIGHT + texts:
+        made.add_text("text", text)
+    for text in names + texts:
+        made.add_text("words", text)
+    for text in names:
+        made.add_text("title", text)
+        made.add_text("inside", text)
+    made.add_text("begin", " ".join(plain(names[0]))[:LONGEST_BEGINNING])
     for token in document.tokens:
         made.add_text("token", token)
     for ancestor in document.ancestors:
@@ -81,6 +82,14 @@ def to_tantivy(document: IndexDocument) -> Document:
     made.add_bytes("head", pack(_head(document)))
     made.add_bytes("passages", pack(_passages(document)))
     return made
+
+
+def _texts(document: IndexDocument) -> list[str]:
+    """All text besides the names; a file is one text, as its sentences run over its pages."""
+    texts = [document.summary, document.body, *(each.name for each in document.files)]
+    for each in document.files:
+        texts.append("\n".join(passage.text for passage in each.passages))
+    return [text for text in texts if text]
 
 
 def pack(value: Any) -> bytes:

@@ -51,6 +51,7 @@ class Suggesting:
         begin = " ".join(words)[:LONGEST_BEGINNING]
         if len(begin) > 1:
             # Thousands of titles begin with one letter.
+            yield self._term("begin", begin)
             yield self._begins("begin", begin)
         yield Query.boolean_query(
             [
@@ -58,9 +59,15 @@ class Suggesting:
                 (Occur.Must, self._begins("title", words[-1])),
             ]
         )
-        parts = [part for word in words for part in _runs(word)]
-        if parts:
-            yield Query.boolean_query([(Occur.Must, self._term("inside", each)) for each in parts])
+        if any(_runs(word) for word in words):
+            yield Query.boolean_query(
+                [(Occur.Must, part) for word in words for part in self._inside(word)]
+            )
+
+    def _inside(self, word: str) -> list[Query]:
+        """``word`` somewhere in a word; a short one stands in too many, and must begin one."""
+        runs = [self._term("inside", each) for each in _runs(word)]
+        return runs or [self._begins("title", word)]
 
     def _term(self, field: str, term: str) -> Query:
         return Query.term_query(self.schema, field, term, index_option="basic")

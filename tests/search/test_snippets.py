@@ -1,0 +1,72 @@
+"""The best passage of each result: short, safe, marked, and with the place where it stands."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.search.conftest import Library, document, file
+
+ALLOWED = re.compile(r"</?mark>|&(?:amp|lt|gt|quot|#x27);|[^<>&]")
+
+
+def plain(snippet: str) -> str:
+    return unescape(re.sub(r"</?mark>", "", snippet))
+
+
+def test_the_words_are_marked_also_when_they_are_written_otherwise(library: Library) -> None:
+    library.put(document(1, body="Naïve handovers were handed over."))
+    assert library.ask("naive handover").hits[0].snippet == (
+        "<mark>Naïve</mark> <mark>handovers</mark> were handed over."
+    )
+
+
+def test_other_words_for_the_same_are_marked_but_not_their_stop_words(library: Library) -> None:
+    from km_pages.search.synonyms import Meaning, Thesaurus
+
+    library.put(document(1, body="After lunch, after action review."))
+    words = Thesaurus.of([Meaning("AAR", "after action review")])
+    snippet = library.ask("aar", thesaurus=words).hits[0].snippet
+    assert snippet == "After lunch, after <mark>action</mark> <mark>review</mark>."
+
+
+def test_a_snippet_is_text_and_never_markup(library: Library) -> None:
+    library.put(document(1, body='<script>alert("pump")</script> <mark>pump</mark> & pumps'))
+    snippet = library.ask("pump").hits[0].snippet
+    assert "<script" not in snippet
+    assert "&lt;mark&gt;<mark>pump</mark>&lt;/mark&gt; &amp; <mark>pumps</mark>" in snippet
+
+
+def test_the_place_is_the_file_and_the_page_with_the_most_of_the_words(library: Library) -> None:
+    files = (
+        file("rules.pdf", "indemnity", "nothing", file_id="a"),
+        file("sample_contract.pdf", "parties", "x", "the indemnity of each supplier", file_id="b"),
+    )
+    library.put(document(1, "Contract", "About suppliers.", files=files))
+    hit = library.ask("supplier indemnity").hits[0]
+    assert (hit.snippet_file, hit.snippet_file_name) == ("b", "sample_contract.pdf")
+    assert (hit.snippet_label, hit.snippet_number) == ("page 3", 3)
+    assert hit.snippet == "the <mark>indemnity</mark> of each <mark>supplier</mark>"
+
+
+def test_a_file_found_by_its_name_alone_needs_no_passage(library: Library) -> None:
+    library.put(document(1, "Drawings", "Old plans.", files=(file("boiler-house.dwg"),)))
+    hit = library.ask("boiler-house.dwg").hits[0]
+    assert (hit.snippet, hit.snippet_file) == ("Old plans.", None)
+
+
+@settings(
+    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.text(max_size=700), st.text(max_size=400))
+def test_at_most_240_letters_are_quoted_whatever_the_text(
+    library: Library, before: str, after: str
+) -> None:
+    library.put(document(1, body=f"{before} pump {after} <b>pump</b> {before}"))
+    snippet = library.ask("pump").hits[0].snippet
+    assert len(plain(snippet)) <= 240
+    assert "".join(ALLOWED.findall(snippet)) == snippet
+    assert snippet.count("<mark>") == snippet.count("</mark>") >= 1
