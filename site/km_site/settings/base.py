@@ -222,3 +222,6 @@ LOGGING = {
 
 KM_BASE_TEMPLATE = "base.html"
 KM_CLAMAV = os.environ.get("KM_CLAMAV", "")
+KM_OCR_LANGUAGES = os.environ.get("KM_OCR_LANGUAGES", "eng")
+KM_SENDFILE = os.environ.get("KM_SENDFILE", "")
+KM_SENDFILE_URL = os.environ.get("KM_SENDFILE_URL", "/protected/")
