@@ -1,0 +1,1 @@
+"""Measures, never gates: ``python -m benchmarks --size N``. See README.md beside this file."""

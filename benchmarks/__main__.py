@@ -1,0 +1,49 @@
+"""``python -m benchmarks --size N``: measure the site and its search, and print tables."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+import tempfile
+
+
+def main() -> None:
+    """Measure in a folder that is removed afterwards; ``var/`` is never touched."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--size", type=int, default=1_000, help="how many items (1,000,000 works)")
+    parser.add_argument("--only", choices=("site", "engine"), help="one half")
+    options = parser.parse_args()
+    if options.size < 1:
+        parser.error("--size must be at least 1")
+    # A name is looked up once when numbers are hashed: two runs are the same work.
+    if os.environ.get("PYTHONHASHSEED") != "0":
+        os.environ["PYTHONHASHSEED"] = "0"
+        os.execv(sys.executable, [sys.executable, "-m", "benchmarks", *sys.argv[1:]])
+    with tempfile.TemporaryDirectory(prefix="km-bench-") as folder:
+        os.environ.update(KM_VAR=folder, DJANGO_SETTINGS_MODULE="benchmarks.settings")
+        os.environ.pop("DATABASE_URL", None)
+        run(options.size, only=options.only)
+
+
+def run(size: int, *, only: str | None) -> None:
+    """Measure both halves, or ``only`` one."""
+    import django
+
+    django.setup()
+    # Models can be imported only after Django has been set up.
+    from benchmarks import engine_alone, site
+
+    print(
+        f"Python {platform.python_version()}, Django {django.__version__}, {os.cpu_count()} CPUs. "
+        "Times are CPU milliseconds of this process; compare them within one run only."
+    )
+    if only != "site":
+        engine_alone.measure(size)
+    if only != "engine":
+        site.measure(size)
+
+
+if __name__ == "__main__":
+    main()
