@@ -5,10 +5,19 @@ from wagtail.models import Page
 from wagtail.permissions import register_permission_policy
 from wagtail_modeladmin.options import modeladmin_register
 
+from km_pages.admin.best_bets import best_bets_urls
 from km_pages.admin.file_chooser import FileChooserViewSet
 from km_pages.admin.files import file_work_entry, file_work_urls
 from km_pages.admin.policy import VisiblePagePolicy, narrow_pages
 from km_pages.admin.registers import Registers
+from km_pages.admin.searching import (
+    SEARCH_MENU,
+    SearchGroup,
+    best_bets_item,
+    report_item,
+    report_urls,
+    without_search_terms,
+)
 from km_pages.admin.viewsets import JobViewSet, ListsGroup, PeopleGroup, TechniqueListing
 from km_pages.log_actions import register_ours
 from km_pages.navigation import NAVIGATION_HOOK, own_entries
@@ -35,10 +44,17 @@ hooks.register(SETUP_HOOK, content_steps)
 hooks.register(DEMO_HOOK, demo_steps)
 hooks.register(NAVIGATION_HOOK, own_entries)
 
+hooks.register("register_admin_urls", best_bets_urls, order=-10)
+hooks.register("register_admin_urls", report_urls)
+hooks.register("construct_reports_menu", without_search_terms)
+for item in (best_bets_item, report_item):
+    hooks.register(SEARCH_MENU, item)
+
 modeladmin_register(Registers)
 VIEWSETS = (
     TechniqueListing(),
     PeopleGroup(),
+    SearchGroup(),
     ListsGroup(),
     JobViewSet("jobs"),
     FileChooserViewSet("km_files", url_prefix="choose-file"),

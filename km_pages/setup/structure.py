@@ -42,6 +42,12 @@ def structure_steps() -> list[SetupStep]:
         SetupStep(key="tree:techniques", description="Techniques", run=make_index, order=11),
         SetupStep(key="tree:repository", description="Repository", run=make_repository, order=12),
         SetupStep(key="groups", description="Groups and permissions", run=make_groups, order=20),
+        SetupStep(
+            key="groups:search",
+            description="Permissions for the outlets of the search",
+            run=grant_search,
+            order=22,
+        ),
         SetupStep(key="workflow", description="Approval workflow", run=make_workflow, order=21),
     ]
 
@@ -142,6 +148,16 @@ def grant_collections(group: Group) -> None:
         GroupCollectionPermission.objects.get_or_create(
             group=group, collection=root, permission=permission
         )
+
+
+def grant_search() -> None:
+    """Let editors and managers keep best bets and gaps, and see what is searched."""
+    for group in Group.objects.filter(name__in=[EDITORS, MANAGERS]):
+        bets = [f"{verb}_searchpromotion" for verb in ("add", "change", "delete")]
+        grant(group, "wagtailsearchpromotions", bets)
+        grant(group, "km_pages", ["view_searchgap", "change_searchgap", "view_search_report"])
+    for group in Group.objects.filter(name=MANAGERS):
+        grant(group, "km_pages", ["delete_searchgap", "view_offer", "delete_offer"])
 
 
 def grant_pages(group: Group, page: Page, rights: Iterable[str] = PAGE_RIGHTS) -> None:
