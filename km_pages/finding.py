@@ -25,6 +25,8 @@ from km_pages.projection import FACETS
 from km_pages.search import EngineUnavailable, get_engine
 from km_pages.search.query import ParsedQuery, parse
 from km_pages.search.requests import FacetValue, Hit, Scope, SearchRequest, SearchResult
+from km_pages.search.synonyms import NO_THESAURUS, Thesaurus
+from km_pages.thesaurus import thesaurus
 from km_pages.visibility import Reader, as_reader, visible_to
 
 if TYPE_CHECKING:
@@ -98,7 +100,8 @@ class Found:
 
     ``widened``: documents with only some of the words were added, because there were few with
     all (``strict_total`` of them). ``corrected``: the query that was searched instead of one whose
-    words nobody wrote. ``unavailable``: nothing can be found now; ``late``: how many changes the
+    words nobody wrote. ``also``: what was searched besides, because editors say that it means the
+    same. ``unavailable``: nothing can be found now; ``late``: how many changes the
     index does not know yet, though it should. Counts and facets describe the set that is shown.
     """
 
@@ -110,6 +113,7 @@ class Found:
     widened: bool = False
     corrected: str | None = None
     strict_total: int = 0
+    also: tuple[str, ...] = ()
     unavailable: bool = False
     catching_up: bool = False
     late: int = 0
@@ -152,6 +156,7 @@ class _Question:
     strict: bool = False
     correct: bool = True
     facets: tuple[str, ...] = FACETS
+    thesaurus: Thesaurus = NO_THESAURUS
 
     def ask(self, page: int, size: int) -> SearchResult:
         """The hits of page number ``page``. Raises ``EngineUnavailable``."""
@@ -165,6 +170,7 @@ class _Question:
             facets=self.facets,
             strict=self.strict,
             correct=self.correct,
+            thesaurus=self.thesaurus,
         )
         return get_engine().search(request)
 
@@ -190,7 +196,7 @@ def find(
     ``correct=False`` leaves the words as they are. ``site`` limits to the pages of one site.
 
     Raises nothing when the search is out of order: see :attr:`Found.unavailable`. Queries: those
-    of the reader (at most six), and at most five more, however many hits there are.
+    of the reader (at most six), and at most seven more, however many hits there are.
     """
     known = as_reader(reader)
     waiting = pending()
@@ -205,6 +211,7 @@ def find(
         strict=strict,
         correct=correct,
         facets=tuple(facets),
+        thesaurus=thesaurus(),
     )
     try:
         number, result = _part(question, page, size)
@@ -251,6 +258,7 @@ def _found(result: SearchResult, reader: Reader, **facts: Any) -> Found:
         widened=result.widened,
         corrected=result.corrected,
         strict_total=result.strict_total,
+        also=result.also,
         **facts,
     )
 

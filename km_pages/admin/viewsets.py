@@ -18,6 +18,7 @@ from km_pages.models import (
     LearningPhase,
     OutputType,
     Post,
+    Synonym,
     Team,
     TechniquePage,
     Topic,
@@ -132,6 +133,20 @@ class FrameworkViewSet(_ListViewSet):
     form_fields = ["name", "slug", "introduction", "elearning_url", "source_credit", "sort_order"]
 
 
+class SynonymViewSet(ModelViewSet):
+    """Other words under which the search looks as well."""
+
+    model = Synonym
+    name = "synonyms"
+    icon = "search"
+    menu_label = _("Other words for the search")
+    list_display = ["words", "also", "both_ways", "changed_at"]
+    list_filter = ["both_ways"]
+    search_fields = ["words", "also"]
+    form_fields = ["words", "also", "both_ways"]
+    copy_view_enabled = False
+
+
 class JobViewSet(ModelViewSet):
     """Work in the background, with what was given up and why."""
 
@@ -166,4 +181,5 @@ class ListsGroup(ViewSetGroup):
         TopicViewSet("topics"),
         OutputTypeViewSet("knowledge-types"),
         FrameworkViewSet("frameworks"),
+        SynonymViewSet("synonyms"),
     )

@@ -34,6 +34,7 @@ from km_pages.models.search_log import (
 )
 from km_pages.models.setup import SetupRecord
 from km_pages.models.site_settings import SiteSettings
+from km_pages.models.synonyms import Synonym
 from km_pages.models.teams import Invitation, Post, Team
 from km_pages.models.techniques import (
     Checked,
@@ -95,6 +96,7 @@ __all__ = [
     "SiteSettings",
     "StandardPage",
     "StoredFile",
+    "Synonym",
     "Team",
     "TeamApprovalTask",
     "TeamSectionPage",

@@ -16,6 +16,7 @@ from km_pages.models import (
     OutputType,
     RelatedTechnique,
     StandardPage,
+    Synonym,
     TechniqueFormat,
     TechniqueIndexPage,
     TechniquePage,
@@ -55,7 +56,9 @@ TECHNIQUE_TEXTS = (
 def content_steps() -> list[SetupStep]:
     """The steps of this module, one for each entry, page and technique."""
     steps = []
-    for name, rows in read_data(FOLDER / "lists.yaml").items():
+    lists = read_data(FOLDER / "lists.yaml")
+    synonyms = lists.pop("synonyms")
+    for name, rows in lists.items():
         for number, row in enumerate(rows):
             steps.append(
                 SetupStep(
@@ -66,6 +69,15 @@ def content_steps() -> list[SetupStep]:
                     content=True,
                 )
             )
+    steps.append(
+        SetupStep(
+            key="synonyms",
+            description="other words for the search",
+            run=partial(make_synonyms, synonyms),
+            order=31,
+            content=True,
+        )
+    )
     steps += _steps("page", FOLDER / "pages", make_standard_page, 40)
     steps += _steps("technique", FOLDER / "techniques", make_technique, 50)
     steps += _steps("technique-links", FOLDER / "techniques", link_technique, 51)
@@ -91,6 +103,15 @@ def make_entry(name: str, row: dict[str, Any]) -> None:
     known = {field.name for field in model._meta.concrete_fields}
     values = {key: value for key, value in row.items() if key in known and value is not None}
     model._default_manager.get_or_create(slug=values.pop("slug"), defaults=values)
+
+
+def make_synonyms(rows: list[dict[str, Any]]) -> None:
+    """Other words for the search, each unless there is one for the same two."""
+    for row in rows:
+        both_ways = not row.get("one_way", False)
+        Synonym.objects.get_or_create(
+            words=row["words"], also=row["also"], defaults={"both_ways": both_ways}
+        )
 
 
 def lines(values: list[Any] | None) -> list[tuple[str, str]]:

@@ -48,6 +48,12 @@ def structure_steps() -> list[SetupStep]:
             run=grant_search,
             order=22,
         ),
+        SetupStep(
+            key="groups:synonyms",
+            description="Permission to keep other words for the search",
+            run=grant_synonyms,
+            order=21,
+        ),
         SetupStep(key="workflow", description="Approval workflow", run=make_workflow, order=21),
     ]
 
@@ -136,6 +142,12 @@ def grant(group: Group, app: str, codenames: Iterable[str]) -> None:
 def grant_vocabulary(group: Group) -> None:
     """Let ``group`` keep the lists: phases, goals, topics, types, frameworks."""
     grant(group, "km_pages", [f"{verb}_{name}" for verb in VERBS for name in VOCABULARY])
+
+
+def grant_synonyms() -> None:
+    """Let editors and managers keep the other words for the search."""
+    for group in Group.objects.filter(name__in=[EDITORS, MANAGERS]):
+        grant(group, "km_pages", [f"{verb}_synonym" for verb in VERBS])
 
 
 def grant_collections(group: Group) -> None:
