@@ -21,6 +21,14 @@ SHORTEST_TIMEOUT = 10
 MAY_BE_ZERO = {"idle_minutes"}
 SENDFILE = ("", "x-accel")
 MIDDLEWARE = ("km_pages.middleware.keep_private", "km_pages.middleware.sign_out_when_idle")
+# Mail domains that people of many organisations share: an address there proves nothing about who
+# employs its reader. Not complete, but the ones that are most likely to be given by mistake.
+SHARED_MAIL = frozenset(
+    "aol.com btinternet.com fastmail.com gmail.com gmx.com gmx.net googlemail.com hotmail.co.uk "
+    "hotmail.com icloud.com live.co.uk live.com mac.com mail.com me.com msn.com nhs.net "
+    "outlook.com proton.me protonmail.com sky.com talktalk.net virginmedia.com yahoo.co.uk "
+    "yahoo.com zoho.com".split()
+)
 FINISH = "km_pages.actions.finish_workflow.publish"
 
 
@@ -54,11 +62,28 @@ def _choices(current: PagesConf) -> Iterator[CheckMessage]:
         callable_found = callable(import_string(str(current.organisation_member)))
     except ImportError:
         callable_found = False
+    yield from _sign_in_domains(current.sign_in_domains)
     if not callable_found:
         yield Error(
             f"KM_ORGANISATION_MEMBER names {current.organisation_member!r}, which is no function "
             "that can be imported.",
             id="km_pages.E112",
+        )
+
+
+def _sign_in_domains(domains: Any) -> Iterator[CheckMessage]:
+    if not isinstance(domains, tuple | list) or not all(
+        isinstance(each, str) and "." in each and "@" not in each for each in domains
+    ):
+        words = f'KM_SIGN_IN_DOMAINS is {domains!r}; it must be a tuple such as ("example.org",).'
+        yield Error(words, id="km_pages.E113")
+        return
+    for each in sorted({each.lower() for each in domains} & SHARED_MAIL):
+        yield Error(
+            f"KM_SIGN_IN_DOMAINS names {each}, where people of many organisations have addresses: "
+            "all of them could make themselves an account.",
+            hint="Leave it out, and invite people with such addresses.",
+            id="km_pages.E114",
         )
 
 

@@ -14,6 +14,7 @@ from km_pages.views import (
     people,
     robots,
     search,
+    sign_in_link,
     theme,
     uploads,
 )
@@ -43,10 +44,12 @@ urlpatterns = [
     path("files/<uuid:uuid>/<path:name>", files.serve_file, name="file"),
     path("feeds/techniques.atom", TechniqueFeed.as_view(), name="technique_feed"),
     path("feeds/open.atom", OpenItemFeed.as_view(), name="open_item_feed"),
-    path("km/theme.css", theme.theme, name="theme"),
+    path("account/link/", sign_in_link.ask_sign_in_link, name="sign_in_link"),
+    path("account/link/<str:secret>/", sign_in_link.use_sign_in_link, name="use_sign_in_link"),
     path("sitemap.xml", robots.sitemap, name="sitemap"),
     path("sitemap-<slug:section>.xml", robots.sitemap_part, name="sitemap_part"),
     path("robots.txt", robots.robots, name="robots"),
+    path("km/theme.css", theme.theme, name="theme"),
     path("teams/<slug:slug>/people/", people.team_people, name="team_people"),
     path("teams/<slug:slug>/people/<km_key:pk>/", people.change_role, name="change_role"),
     path(

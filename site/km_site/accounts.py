@@ -9,8 +9,10 @@ from django.contrib.auth import views
 from django.contrib.auth.forms import AuthenticationForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from km_pages.actions.sign_in_link import links_are_offered
 from km_pages.conf import conf
 
 DAY = 24 * 60 * 60
@@ -48,6 +50,11 @@ class SignInView(views.LoginView):
     template_name = "account/sign_in.html"
     authentication_form = SignInForm
     redirect_authenticated_user = True
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add ``link_url``, where people may sign in by mail."""
+        link_url = reverse("km_pages:sign_in_link") if links_are_offered() else ""
+        return super().get_context_data(link_url=link_url, **kwargs)
 
     def form_valid(self, form: Any) -> HttpResponse:
         """Sign in for this browser session, or for longer where that was ticked."""

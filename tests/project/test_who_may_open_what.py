@@ -95,6 +95,8 @@ ROUTES: dict[str, tuple[dict[str, str], dict[str, str] | None]] = {
     "km_pages:my_offer": ({}, PEOPLE),
     "km_pages:take_back_offer": ({}, None),
     "km_pages:theme": ({}, ANYBODY),
+    "km_pages:sign_in_link": ({}, dict.fromkeys(ROLES, GONE)),
+    "km_pages:use_sign_in_link": ({"secret": "secret"}, dict.fromkeys(ROLES, GONE)),
     "km_pages:sitemap": ({}, ANYBODY),
     "km_pages:sitemap_part": ({"section": "pages"}, ANYBODY),
     "km_pages:robots": ({}, ANYBODY),

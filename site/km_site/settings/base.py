@@ -222,6 +222,7 @@ LOGGING = {
 
 KM_BASE_TEMPLATE = "base.html"
 KM_CLAMAV = os.environ.get("KM_CLAMAV", "")
+KM_SIGN_IN_DOMAINS = tuple(os.environ.get("KM_SIGN_IN_DOMAINS", "").split())
 KM_OCR_LANGUAGES = os.environ.get("KM_OCR_LANGUAGES", "eng")
 KM_SENDFILE = os.environ.get("KM_SENDFILE", "")
 KM_SENDFILE_URL = os.environ.get("KM_SENDFILE_URL", "/protected/")

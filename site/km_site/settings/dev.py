@@ -11,3 +11,4 @@ ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = KM_VAR / "mail"
 KM_DEMO = True
+KM_SIGN_IN_DOMAINS = ("example.org",)
