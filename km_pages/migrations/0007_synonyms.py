@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('km_pages', '0006_outlets_of_the_search'),
+        ('km_pages', '0007_sign_in_links'),
     ]
 
     operations = [

@@ -33,6 +33,7 @@ from km_pages.models.search_log import (
     SearchKey,
 )
 from km_pages.models.setup import SetupRecord
+from km_pages.models.sign_in import SignInLink
 from km_pages.models.site_settings import SiteSettings
 from km_pages.models.synonyms import Synonym
 from km_pages.models.teams import Invitation, Post, Team
@@ -93,6 +94,7 @@ __all__ = [
     "SearchedDay",
     "SearchedMonth",
     "SetupRecord",
+    "SignInLink",
     "SiteSettings",
     "StandardPage",
     "StoredFile",
