@@ -5,7 +5,8 @@ from wagtail_modeladmin.options import modeladmin_register
 
 from km_pages.file_access import FILE_ACCESS_HOOK
 from km_pages.navigation import NAVIGATION_HOOK
-from km_pages.setup.plan import SETUP_HOOK
+from km_pages.setup.demo import DEMO_REMOVE_HOOK
+from km_pages.setup.plan import DEMO_HOOK, SETUP_HOOK
 from km_pages.work import HOURLY_HOOK
 from km_toolkit.admin import ActivityListing
 from km_toolkit.admin.handovers import HandoverRegisters
@@ -14,6 +15,7 @@ from km_toolkit.log_actions import register_ours
 from km_toolkit.navigation import toolkit_entries
 from km_toolkit.reminding import run_once_a_day
 from km_toolkit.setup import toolkit_steps
+from km_toolkit.setup.demo import demo_steps, remove_demo
 
 hooks.register(SETUP_HOOK, toolkit_steps)
 hooks.register(NAVIGATION_HOOK, toolkit_entries)
@@ -22,3 +24,5 @@ hooks.register("register_log_actions", register_ours)
 hooks.register(FILE_ACCESS_HOOK, may_open)
 hooks.register(HOURLY_HOOK, run_once_a_day)
 modeladmin_register(HandoverRegisters)
+hooks.register(DEMO_HOOK, demo_steps)
+hooks.register(DEMO_REMOVE_HOOK, remove_demo)

@@ -10,6 +10,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.utils.html import escape
+from wagtail import hooks
 from wagtail.models import GroupPagePermission, Page
 
 from km_pages.actions.open_team import OpenTeam
@@ -30,6 +31,8 @@ from km_pages.visibility import Visibility
 
 FOLDER = Path(__file__).resolve().parent.parent / "content" / "demo"
 PASSWORD = "demonstration"
+# A function (team) that removes what an app has added to a team of the demonstration.
+DEMO_REMOVE_HOOK = "km_demo_remove"
 GROUPS = {"knowledge_editor": EDITORS, "knowledge_manager": MANAGERS}
 
 
@@ -221,6 +224,8 @@ def _remove_team(slug: str) -> None:
         inside = Page.objects.descendant_of(space)
         HolderApproval.objects.filter(page__in=inside).delete()
         space.delete()
+    for remove in hooks.get_hooks(DEMO_REMOVE_HOOK):
+        remove(team)
     groups = [team.members_group, team.stewards_group]
     GroupPagePermission.objects.filter(group__in=groups).delete()
     Post.objects.filter(team=team).delete()
