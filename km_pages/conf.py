@@ -78,6 +78,9 @@ class PagesConf:
     invitation_days: int = meaning(14, "Days for which an invitation can be accepted.")
     sign_in_attempts: int = meaning(8, "Failed sign-ins before an account name has to wait.")
     sign_in_wait_minutes: int = meaning(15, "Minutes that it then has to wait.")
+    count_use: bool = meaning(
+        True, "Whether pages are counted when they are opened, without persons, for 'most used'."
+    )
     sign_in_domains: tuple[str, ...] = meaning(
         (),
         "Mail domains of this organisation alone, whose people sign in by a link; empty: no links.",

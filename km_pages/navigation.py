@@ -40,6 +40,7 @@ class DoorQuestion:
 class Door:
     """What the home page says about a word of the navigation: one of the things people come for.
 
+    ``key`` is how the home page names it when its editor words it anew.
     ``go`` is what the link does, in two or three words; ``icon`` a name of ``tokens.css``.
     ``url_name`` names a view to lead to instead, if there is one. With ``questions`` the door is a
     form that anybody can send empty; ``anchor`` is the place on the page it leads to.
@@ -49,6 +50,7 @@ class Door:
     text: Any
     go: Any
     icon: str
+    key: str = ""
     url_name: str = ""
     questions: tuple[DoorQuestion, ...] = ()
     anchor: str = ""
@@ -97,6 +99,7 @@ def own_entries() -> list[NavEntry]:
                 text=_("30 minutes and six people? See the few ways of learning that fit."),
                 go=_("See what fits"),
                 icon="clock",
+                key="find",
                 questions=(
                     DoorQuestion(name="minutes", label=_("Minutes")),
                     DoorQuestion(name="people", label=_("People")),
@@ -113,6 +116,7 @@ def own_entries() -> list[NavEntry]:
                 text=_("Contacts, how-tos, lessons and files, down to the words inside them."),
                 go=_("Look inside"),
                 icon="search",
+                key="search",
                 url_name="km_pages:search",
             ),
         ),

@@ -15,6 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from wagtail.models import Page, PageViewRestriction
 
+from km_pages.page_use import note_use
 from km_pages.visibility import Reader, reader_for, visible_to
 
 
@@ -43,7 +44,10 @@ def guard_page(
         return ask_to_sign_in(request)
     reader = reader_for(request)
     same_page = type(page)._default_manager.filter(pk=page.pk)
-    if visible_to(same_page, reader).exists() or _only_a_password_missing(page, reader):
+    if visible_to(same_page, reader).exists():
+        note_use(page, request)
+        return None
+    if _only_a_password_missing(page, reader):
         return None
     return refuse(request)
 

@@ -20,6 +20,7 @@ def toolkit_entries() -> list[NavEntry]:
                 ),
                 go=_("Pass it on"),
                 icon="repeat",
+                key="leave",
                 questions=(DoorQuestion(name="weeks", label=_("Weeks left"), low=0, high=99),),
                 anchor="#toolbox",
             ),

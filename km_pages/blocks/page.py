@@ -44,6 +44,29 @@ class PageBodyBlock(blocks.StreamBlock):
     )
 
 
+class DoorBlock(StructBlock):
+    """An organisation's own words on one of the cards of the home page."""
+
+    door = blocks.ChoiceBlock(
+        label=_("Which card"),
+        choices=[
+            ("find", _("Find a technique")),
+            ("search", _("Search what we know")),
+            ("leave", _("Leaving a role?")),
+        ],
+    )
+    title = blocks.CharBlock(label=_("Heading"), max_length=80)
+    text = blocks.CharBlock(label=_("One sentence"), max_length=200, required=False)
+    go = blocks.CharBlock(
+        label=_("Words of its link"), max_length=40, help_text=_("Two or three words.")
+    )
+
+    class Meta:
+        icon = "home"
+        label = _("Card")
+        description = _("A card of the home page in your own words")
+
+
 class FooterLinkBlock(StructBlock):
     """A link in the footer: to a page here, or to an address."""
 

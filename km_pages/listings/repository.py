@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.apps import apps
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet, Sum
 from django.http import HttpRequest
+from django.utils import timezone
 
-from km_pages.listings.cards import cards, items, page_of, spaces_by_path
+from km_pages.listings.cards import ItemCard, cards, items, page_of, spaces_by_path
 from km_pages.visibility import Visibility, reader_for, visible_to
 
 NEWEST = 8
+MOST_USED = 5
+FEWEST_USES = 3
+USED_DAYS = 92
 
 
 def _listed(rows: QuerySet[Any], request: HttpRequest) -> dict[str, Any]:
@@ -55,11 +60,24 @@ def team_space_context(page: Any, request: HttpRequest) -> dict[str, Any]:
         "stewards": list(team.stewards) if team else [],
         "posts": list(team.posts.select_related("holder")) if team else [],
         "sections": list(visible_to(sections, reader)),
+        "most_used": most_used(page, request),
         "is_member": team is not None and team.pk in reader.team_ids,
         "is_steward": team is not None and team.pk in reader.steward_team_ids,
         "has_open": team is not None and visible_to(_inside(page), None).exists(),
         **_listed(_inside(page), request),
     }
+
+
+def most_used(page: Any, request: HttpRequest) -> list[ItemCard]:
+    """What was opened most in the last months among the items below ``page`` that the reader sees.
+
+    At most five, the most used first; their numbers are shown to nobody. Two queries.
+    """
+    since = timezone.localdate() - timedelta(days=USED_DAYS)
+    times = Sum("km_uses__times", filter=Q(km_uses__month__gte=since))
+    rows = visible_to(_inside(page), reader_for(request)).annotate(km_times=times)
+    found = rows.filter(km_times__gte=FEWEST_USES).order_by("-km_times", "-pk")[:MOST_USED]
+    return cards(found, request)
 
 
 def section_context(page: Any, request: HttpRequest) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from km_pages.models.knowledge import (
 )
 from km_pages.models.mails import OutgoingMail
 from km_pages.models.offers import Offer
+from km_pages.models.page_use import PageUse
 from km_pages.models.pages import HomePage, StandardPage
 from km_pages.models.search_log import (
     ClickedRank,
@@ -81,6 +82,7 @@ __all__ = [
     "Offer",
     "OutgoingMail",
     "OutputType",
+    "PageUse",
     "Post",
     "RelatedTechnique",
     "RepositoryPage",

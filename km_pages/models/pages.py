@@ -11,7 +11,7 @@ from wagtail.fields import StreamField
 from wagtail.models import Page
 from wagtail.search import index
 
-from km_pages.blocks.page import PageBodyBlock
+from km_pages.blocks.page import DoorBlock, PageBodyBlock
 from km_pages.listings.cards import newest_for
 
 
@@ -26,10 +26,28 @@ class HomePage(Page):
         blank=True,
         help_text=_("One line under the heading: why people here share what they know."),
     )
+    doors = StreamField(
+        [("door", DoorBlock())],
+        blank=True,
+        verbose_name=_("your own words on the three cards"),
+        help_text=_("A card that is not here keeps the words it came with."),
+    )
+    new_heading = models.CharField(
+        _("heading above what is new"),
+        max_length=120,
+        blank=True,
+        help_text=_("Leave it empty for: New in what you can see."),
+    )
     body = StreamField(PageBodyBlock(), blank=True, verbose_name=_("more text"))
 
     search_fields = [*Page.search_fields, index.SearchField("sentence"), index.SearchField("body")]
-    content_panels = [*Page.content_panels, FieldPanel("sentence"), FieldPanel("body")]
+    content_panels = [
+        *Page.content_panels,
+        FieldPanel("sentence"),
+        FieldPanel("doors"),
+        FieldPanel("new_heading"),
+        FieldPanel("body"),
+    ]
 
     parent_page_types = ["wagtailcore.Page"]
     template = "km_pages/home_page.html"

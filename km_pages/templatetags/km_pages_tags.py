@@ -90,6 +90,15 @@ def _lines(part: str) -> SafeString:
 
 
 @register.filter
+def own_words(page: Any, door: Any) -> Mapping[str, Any]:
+    """Title, text and go of a ``door`` of the home page: the editor's, else those it came with."""
+    for block in getattr(page, "doors", None) or []:
+        if block.value.get("door") == door.key:
+            return dict(block.value)
+    return {"title": door.title, "text": door.text, "go": door.go}
+
+
+@register.filter
 def first_sentence(text: Any) -> str:
     """The first sentence of a plain text."""
     return SENTENCE_END.split(str(text or "").strip(), maxsplit=1)[0]

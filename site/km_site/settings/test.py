@@ -33,3 +33,5 @@ STATIC_ROOT = KM_VAR / "static"
 WHITENOISE_AUTOREFRESH = True
 WHITENOISE_USE_FINDERS = True
 KM_DEMO = True
+# Counting writes now and then, and tests count queries.
+KM_COUNT_USE = False
