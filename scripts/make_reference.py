@@ -1,4 +1,4 @@
-"""Write docs/reference/settings.md and extending.md from the code, so that they cannot rot.
+"""Write the pages of docs/reference that speak of the code from it, so that they cannot rot.
 
 ``python scripts/make_reference.py`` writes them; ``--check`` fails where they differ. A test runs it.
 """
@@ -20,6 +20,9 @@ import django  # noqa: E402
 django.setup()
 
 from km_pages.conf import PagesConf  # noqa: E402
+from km_toolkit.actions.every import all_actions  # noqa: E402
+from km_toolkit.models import HandoverState  # noqa: E402
+from km_toolkit.parts import Part  # noqa: E402
 
 SETTINGS_HEAD = """# Settings
 
@@ -99,10 +102,38 @@ def extending_page() -> str:
     return "\n".join(parts) + "\n"
 
 
+HANDOVER_HEAD = """# Handovers: who may do what, and when
+
+Every change of a handover is one class in `km_toolkit/actions/`. This table is written from those
+classes by `scripts/make_reference.py`; a test tries every change with every person in every state.
+Where the holder cannot take part, the line manager acts in the leaver's place. Whoever stands in for
+the line manager becomes one once asked. What else must hold is said by the class itself.
+
+| change | name in the log | who | while the handover is |
+| --- | --- | --- | --- |
+"""
+
+
+def handovers_page() -> str:
+    """The table of all changes of a handover."""
+    rows = []
+    for each in all_actions():
+        parts = ", ".join(str(part.label) for part in Part if part in each.parts)
+        states = ", ".join(str(s.label).lower() for s in HandoverState if s in each.states)
+        clock = "; the clock" if each.by_clock else ""
+        rows.append(f"| {each.words} | `{each.name}` | {parts}{clock} | {states} |")
+    return HANDOVER_HEAD + "\n".join(rows) + "\n"
+
+
 def main() -> int:
-    """Write both pages, or compare them. Returns 1 where one is not what the code says."""
+    """Write the pages, or compare them. Returns 1 where one is not what the code says."""
     wrong = []
-    for name, text in (("settings", settings_page()), ("extending", extending_page())):
+    pages = (
+        ("settings", settings_page()),
+        ("extending", extending_page()),
+        ("handovers", handovers_page()),
+    )
+    for name, text in pages:
         path = ROOT / "docs" / "reference" / f"{name}.md"
         if "--check" in sys.argv:
             if not path.exists() or path.read_text(encoding="utf-8") != text:
