@@ -15,6 +15,7 @@ from km_pages.views import (
     robots,
     search,
     sign_in_link,
+    suggest,
     theme,
     uploads,
 )
@@ -23,6 +24,7 @@ app_name = "km_pages"
 
 urlpatterns = [
     path("search/", search.search, name="search"),
+    path("search/suggest/", suggest.suggestions, name="suggest"),
     *outlet_patterns,
     path("add/", add.add, name="add"),
     path("add/lesson/", add.add_lesson, name="add_lesson"),

@@ -62,7 +62,8 @@ def to_tantivy(document: IndexDocument) -> Document:
         made.add_text("text", text)
     for text in names + texts:
         made.add_text("words", text)
-    for text in names:
+    # Tags are suggested themselves.
+    for text in (each for each in names if each not in document.facets.get("tag", ())):
         made.add_text("title", text)
         made.add_text("inside", text)
     made.add_text("begin", " ".join(plain(names[0]))[:LONGEST_BEGINNING])

@@ -14,7 +14,12 @@ def titled(library: Library) -> Library:
         document(1, "Handover checklist", kind="technique", labels={"team": ""}),
         document(2, "How to hand over a ward", also=("shift change",)),
         document(3, "Elicitation interview"),
-        document(4, "Café rota", facets={"tag": ("Rota", "night rota", "naïve")}),
+        document(
+            4,
+            "Café rota",
+            also=("night rota", "coffee list"),
+            facets={"tag": ("Rota", "night rota", "naïve")},
+        ),
         document(5, "Secret rota", tokens=("team:7",), facets={"tag": ("rota secret",)}),
         document(6, "Ward 7", kind="team", labels={"team": "Ward 7"}),
     )
@@ -43,6 +48,8 @@ def texts(library: Library, typed: str, scope: Scope = OPEN, limit: int = 8) -> 
         ("CAFÉ", ["Café rota"]),
         ("naive", ["naïve"]),
         ("rot", ["Café rota", "Rota", "night rota"]),
+        ("night", ["night rota"]),
+        ("coff", ["Café rota"]),
         ("zebra", []),
         ("", []),
         ("\U0001f600", []),
