@@ -9,6 +9,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.utils.html import strip_tags
@@ -74,7 +75,7 @@ def how_to(page: TechniquePage, chosen: Any, request: HttpRequest) -> dict[str, 
         "name": page.title,
         "description": description_of(page),
         "url": address_of(page, request),
-        "inLanguage": str(page.locale.language_code) if page.locale_id else "en-GB",
+        "inLanguage": _language(page),
         "publisher": {
             "@type": "Organization",
             "name": organisation_of(request).organisation_name,
@@ -87,6 +88,13 @@ def how_to(page: TechniquePage, chosen: Any, request: HttpRequest) -> dict[str, 
     if page.last_reviewed:
         facts["dateModified"] = page.last_reviewed.isoformat()
     return {name: value for name, value in facts.items() if value}
+
+
+def _language(page: Any) -> str:
+    """The language of ``page``; a site in one language is not asked for it."""
+    if page.locale_id and getattr(settings, "WAGTAIL_I18N_ENABLED", False):
+        return str(page.locale.language_code)
+    return str(settings.LANGUAGE_CODE)
 
 
 def _steps(chosen: Any) -> list[dict[str, Any]]:

@@ -16,7 +16,8 @@ from django.shortcuts import resolve_url
 from wagtail.models import Page, PageViewRestriction
 
 from km_pages.page_use import note_use
-from km_pages.visibility import Reader, reader_for, visible_to
+from km_pages.routing import stands_without_aliases
+from km_pages.visibility import Reader, may_see, reader_for, visible_to
 
 
 def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
@@ -43,13 +44,14 @@ def guard_page(
     if kwargs.get("km_sign_in"):
         return ask_to_sign_in(request)
     reader = reader_for(request)
-    same_page = type(page)._default_manager.filter(pk=page.pk)
-    if visible_to(same_page, reader).exists():
+    if may_see(page, reader):
         note_use(page, request)
+        if stands_without_aliases(page, request):
+            # Wagtail asks next for the same restrictions, on pages that are no aliases: they have
+            # just been read, and this reader satisfies all on the way here.
+            page.get_view_restrictions = tuple
         return None
-    if _only_a_password_missing(page, reader):
-        return None
-    return refuse(request)
+    return None if _only_a_password_missing(page, reader) else refuse(request)
 
 
 def _only_a_password_missing(page: Page, reader: Reader) -> bool:

@@ -156,23 +156,30 @@ class Reader:
     def refused(self) -> tuple[tuple[int, str], ...]:
         """Page id and tree path of every view restriction this reader does not satisfy.
 
-        Two queries. Superusers pass group restrictions, as in Wagtail itself; a shared password
+        One query. Superusers pass group restrictions, as in Wagtail itself; a shared password
         counts only in the session in which it was typed.
         """
-        restrictions = PageViewRestriction.objects.select_related("page").prefetch_related("groups")
+        columns = ("pk", "restriction_type", "page_id", "page__path", "groups")
+        # One row for each group; whole pages would cost more than all else.
+        rows = PageViewRestriction.objects.order_by("pk").values_list(*columns)
+        places: dict[int, tuple[str, int, str]] = {}
+        groups: dict[int, set[int | None]] = {}
+        for pk, kind, page_id, path, group in rows:
+            places[pk] = (kind, page_id, path)
+            groups.setdefault(pk, set()).add(group)
         return tuple(
-            (each.page_id, each.page.path) for each in restrictions if not self._passes(each)
+            (page_id, path)
+            for pk, (kind, page_id, path) in places.items()
+            if not self._passes(pk, kind, groups[pk])
         )
 
-    def _passes(self, restriction: PageViewRestriction) -> bool:
-        kind = restriction.restriction_type
+    def _passes(self, pk: int, kind: str, groups: set[int | None]) -> bool:
         if kind == PageViewRestriction.PASSWORD:
-            return restriction.pk in self.passed_restrictions
+            return pk in self.passed_restrictions
         if kind == PageViewRestriction.LOGIN:
             return self.user_id is not None
         if kind == PageViewRestriction.GROUPS:
-            allowed = {group.pk for group in restriction.groups.all()}
-            return self.sees_everything or bool(allowed & self.group_ids)
+            return self.sees_everything or bool(groups & self.group_ids)
         return True
 
     @cached_property
@@ -315,8 +322,23 @@ def work_of(pages: QuerySet[P], user: AnyUser | Reader | None) -> QuerySet[P]:
 
 
 def may_see(page: Page, user: AnyUser | Reader | None) -> bool:
-    """Whether ``user`` may see the published ``page``. One query besides those of the reader."""
-    return visible_to(type(page)._default_manager.filter(pk=page.pk), user).exists()
+    """Whether ``user`` may see ``page``, which was read from the database in this request.
+
+    Of pages with a visibility of their own one query besides those of the reader; what is to be
+    known of others stands on the page.
+    """
+    kind = page.specific_class
+    if kind is None or issubclass(kind, item_models()):
+        model = kind or type(page)
+        return visible_to(model._default_manager.filter(pk=page.pk), user).exists()
+    reader = as_reader(user)
+    if not page.live or any(page.path.startswith(path) for _page_id, path in reader.refused):
+        return False
+    return (
+        reader.sees_everything
+        or not issubclass(kind, organisation_models())
+        or reader.in_organisation
+    )
 
 
 def tokens_of(page: Page) -> tuple[str, ...]:

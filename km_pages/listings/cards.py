@@ -11,7 +11,8 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from km_pages.visibility import Reader, reader_for, visible_to
+from km_pages.routing import way_above
+from km_pages.visibility import Reader, may_see, reader_for, visible_to
 
 NEWEST_ON_HOME = 6
 PAGE_SIZE = 20
@@ -72,10 +73,17 @@ def page_of(rows: QuerySet[Any], request: HttpRequest, size: int = PAGE_SIZE) ->
 
 
 def trail(page: Any, request: HttpRequest) -> list[Any]:
-    """The pages above ``page``, from the home page down, that the reader may see. One query."""
+    """The pages above ``page``, from the home page down, that the reader may see.
+
+    Without a query where the request came that way, one otherwise.
+    """
     if not page.path:
         return []
+    reader = reader_for(request)
+    passed = way_above(page, request)
+    if passed is not None:
+        return [each for each in passed if may_see(each, reader)]
     ends = range(page.steplen * 2, len(page.path), page.steplen)
     base = apps.get_model("wagtailcore", "Page")
     above = base.objects.filter(path__in=[page.path[:end] for end in ends])
-    return list(visible_to(above, reader_for(request)).order_by("path"))
+    return list(visible_to(above, reader).order_by("path"))

@@ -48,6 +48,8 @@ class Guarded(Page):
     answer with the sign-in page (``km_sign_in`` in the route's keywords).
     """
 
+    km_routes_straight = True
+
     class Meta:
         abstract = True
 

@@ -10,9 +10,11 @@ from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.fields import StreamField
 from wagtail.models import Page
 from wagtail.search import index
+from wagtail.url_routing import RouteResult
 
 from km_pages.blocks.page import DoorBlock, PageBodyBlock
 from km_pages.listings.cards import newest_for
+from km_pages.routing import straight_route
 
 
 class HomePage(Page):
@@ -54,6 +56,11 @@ class HomePage(Page):
 
     class Meta:
         verbose_name = _("home page")
+
+    def route(self, request: Any, path_components: list[str]) -> RouteResult:
+        """Route as Wagtail does, but read the whole way at once."""
+        found = straight_route(self, request, path_components)
+        return found or super().route(request, path_components)
 
     def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add ``newest``: what is new that this reader may see."""

@@ -1,0 +1,93 @@
+"""From an address to its page in two queries, however deep it stands.
+
+Wagtail asks twice for every level. Here the whole way is read at once, and kept on the request for
+the breadcrumbs. Whatever is out of the ordinary is left to Wagtail: page types with a ``route`` of
+their own, addresses that lead nowhere.
+"""
+
+from __future__ import annotations
+
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from django.db.models import Q
+from django.http import Http404, HttpRequest
+from wagtail.models import Page
+from wagtail.url_routing import RouteResult
+
+# An address with more parts than this, or parts that this many pages have, is out of the ordinary.
+DEEPEST = 8
+MOST_ROWS = 60
+ROOT_DEPTH = 2
+WAY = "_km_way"
+
+
+def straight_route(start: Page, request: HttpRequest, parts: list[str]) -> RouteResult | None:
+    """Where ``parts`` lead below ``start``; ``None`` where Wagtail must look itself.
+
+    The last page on the way decides, by its own ``route``, what becomes of parts that no page has.
+    Page types on the way to it must route as Wagtail does, or say by ``km_routes_straight`` that
+    they differ only in what they make of an address that leads nowhere.
+    """
+    way = _way(start, parts)
+    if not parts and start.live:
+        setattr(request, WAY, (start,))
+    if len(way) < 2 or not all(_routes_straight(each) for each in way[1:-1]):
+        return None
+    last = way[-1]
+    last._cached_parent_obj = way[-2]
+    page: Any = last.specific
+    try:
+        result = page.route(request, parts[len(way) - 1 :])
+    except Http404:
+        return None
+    setattr(request, WAY, (*way[:-1], page))
+    return result
+
+
+def _way(start: Page, parts: list[str]) -> list[Page]:
+    """``start`` and the pages that follow, one for each of ``parts`` as far as there are any."""
+    if not parts or len(parts) > DEEPEST:
+        return []
+    levels = [
+        Q(depth=start.depth + number, slug=part) for number, part in enumerate(parts, start=1)
+    ]
+    rows = Page.objects.filter(reduce(or_, levels), path__startswith=start.path)
+    found = list(rows.order_by("path")[: MOST_ROWS + 1])
+    if len(found) > MOST_ROWS:
+        return []
+    way = [start]
+    for part in parts:
+        above = way[-1]
+        below = [each for each in found if each.slug == part and _is_child(each, above)]
+        if not below:
+            break
+        way.append(below[0])
+    return way
+
+
+def _is_child(page: Page, above: Page) -> bool:
+    return page.depth == above.depth + 1 and page.path.startswith(above.path)
+
+
+def _routes_straight(page: Page) -> bool:
+    kind = page.specific_class
+    if kind is None:
+        return False
+    return kind.route is Page.route or getattr(kind, "km_routes_straight", False)
+
+
+def way_above(page: Page, request: HttpRequest) -> tuple[Page, ...] | None:
+    """The pages above ``page`` up to the site's root, if this request came that way."""
+    way: tuple[Page, ...] = getattr(request, WAY, ())
+    if not way or way[-1].pk != page.pk or way[-1].path != page.path:
+        return None
+    # Above the root of a site that stands deeper there are more pages, which were not read.
+    return way[:-1] if way[0].depth == ROOT_DEPTH else None
+
+
+def stands_without_aliases(page: Page, request: HttpRequest) -> bool:
+    """Whether it is known that neither ``page`` nor what stands above is a copy of another page."""
+    above = way_above(page, request)
+    return above is not None and not any(each.alias_of_id for each in (*above, page))
