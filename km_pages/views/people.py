@@ -107,10 +107,19 @@ def change_role(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     except ActionError as problem:
         messages.warning(request, str(problem))
     else:
-        messages.success(request, _("Changed: %(who)s.") % {"who": person.get_full_name()})
+        who = person.get_full_name() or person.get_username()
+        messages.success(request, _changed(role) % {"who": who, "team": team})
     if may_manage_people(team, request.user):
         return redirect("km_pages:team_people", slug=team.slug)
     return redirect("km_pages:my_page")
+
+
+def _changed(role: str | None) -> str:
+    if role is None:
+        return _("%(who)s is no longer in %(team)s.")
+    if role == "steward":
+        return _("%(who)s is a steward of %(team)s now.")
+    return _("%(who)s is a member of %(team)s now.")
 
 
 @login_required

@@ -10,16 +10,20 @@ import io
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.contenttypes.models import ContentType
+from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection
 
 from km_pages.drain import drain
+from km_pages.models import IndexChange, Job, JobState
 from km_pages.work import run_due_jobs
 from tests.factories import tree_root
 
@@ -30,6 +34,38 @@ def work_off() -> None:
     """Do what ``km_worker`` does: read the files that wait, then bring the index up to date."""
     run_due_jobs()
     drain()
+
+
+class Worker:
+    """``km_worker`` in a thread of its own: it works while people click."""
+
+    def __init__(self) -> None:
+        self.stopping = threading.Event()
+        self.thread = threading.Thread(target=self._work, name="worker", daemon=True)
+
+    def _work(self) -> None:
+        while not self.stopping.wait(0.05):
+            work_off()
+        connection.close()
+
+    def wait(self) -> None:
+        """Until there is nothing left to do."""
+        unfinished = Job.objects.filter(state__in=[JobState.WAITING, JobState.RUNNING])
+        for _try in range(600):
+            if not unfinished.exists() and not IndexChange.objects.exists():
+                return
+            time.sleep(0.05)
+        pytest.fail(f"After 30 seconds the worker has left {list(unfinished)}")
+
+
+@pytest.fixture
+def worker() -> Iterator[Worker]:
+    """A worker that works until the test ends."""
+    made = Worker()
+    made.thread.start()
+    yield made
+    made.stopping.set()
+    made.thread.join(30)
 
 
 class MadeOnce:
@@ -52,8 +88,9 @@ class MadeOnce:
             for name in KEPT_FOLDERS:
                 if (self.folder / name).exists():
                     shutil.copytree(self.folder / name, var / name, dirs_exist_ok=True)
-        # The keys of content types are those of this database now.
+        # What was remembered of the last test's pages and types is not true of this database.
         ContentType.objects.clear_cache()
+        cache.clear()
 
     def _keep(self, var: Path) -> None:
         # A test that runs in another thread may ask for it later.

@@ -13,7 +13,12 @@ ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 KM_VAR = Path(os.environ.get("KM_VAR") or tempfile.mkdtemp(prefix="km-test-"))
 DATABASES = {"default": database(os.environ.get("DATABASE_URL", ""))}
 if not os.environ.get("DATABASE_URL"):
-    DATABASES["default"]["NAME"] = KM_VAR / "db.sqlite3"
+    # A file, as on a real site: of a database in memory, all threads of a live server would share
+    # one connection, and two requests at once would meet in the middle of a transaction.
+    DATABASES["default"] |= {
+        "NAME": KM_VAR / "db.sqlite3",
+        "TEST": {"NAME": KM_VAR / "test.sqlite3"},
+    }
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 STORAGES = {
