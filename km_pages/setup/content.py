@@ -7,6 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from wagtail.models import Site
+
 from km_pages.models import (
     Framework,
     FrameworkEntry,
@@ -15,6 +17,7 @@ from km_pages.models import (
     LearningPhase,
     OutputType,
     RelatedTechnique,
+    SiteSettings,
     StandardPage,
     Synonym,
     TechniqueFormat,
@@ -79,6 +82,15 @@ def content_steps() -> list[SetupStep]:
         )
     )
     steps += _steps("page", FOLDER / "pages", make_standard_page, 40)
+    steps.append(
+        SetupStep(
+            key="footer",
+            description="Links in the footer to the pages of text",
+            run=make_footer,
+            order=45,
+            content=True,
+        )
+    )
     steps += _steps("technique", FOLDER / "techniques", make_technique, 50)
     steps += _steps("technique-links", FOLDER / "techniques", link_technique, 51)
     return steps
@@ -261,6 +273,22 @@ def make_standard_page(row: dict[str, Any]) -> None:
         search_description=_text(row.get("introduction"))[:250],
     )
     publish_below(home, page)
+
+
+def make_footer() -> None:
+    """Links to the shipped pages of text, unless somebody has put links into the footer."""
+    site = Site.objects.filter(is_default_site=True).first()
+    if site is None:
+        return
+    settings = SiteSettings.for_site(site)
+    if settings.footer_links:
+        return
+    slugs = [row["slug"] for row in read_folder(FOLDER / "pages")]
+    pages = StandardPage.objects.child_of(site.root_page).filter(slug__in=slugs).order_by("path")
+    settings.footer_links = [
+        ("link", {"label": page.title[:60], "page": page, "url": ""}) for page in pages
+    ]
+    settings.save()
 
 
 def body_blocks(rows: list[dict[str, Any]]) -> Any:

@@ -17,6 +17,7 @@ from km_pages.models import (
     LearningPhase,
     RepositoryPage,
     SetupRecord,
+    SiteSettings,
     TechniqueFormat,
     TechniquePage,
 )
@@ -55,6 +56,20 @@ def test_the_shipped_techniques_and_activities_are_published_with_what_they_need
         assert technique.formats.exists(), technique
         assert technique.primary_phase, technique
     assert not [each for each in TechniqueFormat.objects.all() if each.steps_outside_minutes]
+
+
+def test_the_footer_leads_to_the_pages_that_a_site_owes_its_readers(made: None) -> None:
+    text = Client().get("/techniques/").content.decode()
+    footer = text[text.index("<footer") :]
+    for path in ("/accessibility/", "/privacy/", "/about/"):
+        assert f'href="{path}"' in footer
+    settings = SiteSettings.for_site(Site.objects.get(is_default_site=True))
+    settings.footer_links = [("link", settings.footer_links[0].value)]
+    settings.save()
+    SetupRecord.objects.filter(key="footer").delete()
+    setup()
+    settings.refresh_from_db()
+    assert len(settings.footer_links) == 1, "what somebody chose stays"
 
 
 def test_every_shipped_page_is_served(made: None) -> None:
