@@ -16,6 +16,7 @@ from wagtail.models import Page, WorkflowState
 from km_pages.listings.cards import cards, items, page_of
 from km_pages.models import HolderApproval, KnowledgeAssetPage, Team
 from km_pages.views.approvals import waiting_for
+from km_pages.visibility import reader_for, visible_to
 
 MOST_DRAFTS = 50
 
@@ -32,7 +33,7 @@ class Draft:
 def my_page(request: HttpRequest) -> HttpResponse:
     """Awaiting me, my drafts, what I shared, my teams. A constant number of queries."""
     mine = Q(owner=request.user) | Q(holder=request.user)
-    part = page_of(items().filter(mine, live=True), request)
+    part = page_of(visible_to(items().filter(mine), reader_for(request)), request)
     context = {
         **waiting_for(request),
         "drafts": drafts_of(request.user),
