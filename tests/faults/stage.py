@@ -73,7 +73,11 @@ class Stage:
 
     def must(self, *scene: str) -> None:
         """Play one scene that must go well."""
-        assert self.play(list(scene)) == [0], self.errors.read_text()[-6000:]
+        assert self.play(list(scene)) == [0], self.said()
+
+    def said(self) -> str:
+        """The end of what the scenes complained about."""
+        return self.errors.read_text()[-1500:]
 
     def close(self) -> None:
         """End the process."""
