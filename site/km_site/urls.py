@@ -15,6 +15,9 @@ def health(_request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok", content_type="text/plain")
 
 
+handler400 = "km_site.errors.bad_request"
+handler500 = "km_site.errors.server_error"
+
 urlpatterns = [
     path("-/health/", health, name="health"),
     path("admin/", include(wagtailadmin_urls)),
