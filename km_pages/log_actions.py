@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from wagtail.log_actions import LogFormatter
 
 
 def register_ours(actions: Any) -> None:
@@ -24,6 +25,17 @@ def register_ours(actions: Any) -> None:
         ("binned", _("Delete a file"), _("Deleted a file")),
         ("unbinned", _("Bring a file back"), _("Brought a file back")),
         ("infected", _("Find a virus"), _("Found a virus in a file")),
-        ("looked", _("Share in spite of a warning"), _("Shared in spite of a warning")),
     ):
         actions.register_action(f"km_pages.{name}", doing, done)
+    actions.register_action("km_pages.looked")(Looked)
+
+
+class Looked(LogFormatter):
+    """Somebody saw signs of private data and shared all the same, for a reason that may be kept."""
+
+    label = _("Share in spite of a warning")
+    message = _("Shared in spite of a warning")
+
+    def format_comment(self, log_entry: Any) -> str:
+        """The reason."""
+        return str(log_entry.data.get("reason", ""))

@@ -9,6 +9,16 @@ from km_pages.admin.best_bets import best_bets_urls
 from km_pages.admin.file_chooser import FileChooserViewSet
 from km_pages.admin.files import file_work_entry, file_work_urls
 from km_pages.admin.policy import VisiblePagePolicy, narrow_pages
+from km_pages.admin.publishing import (
+    after_move,
+    after_publish,
+    before_approve,
+    before_bulk,
+    before_copy,
+    before_publish,
+    publishing_urls,
+    tell_oddities,
+)
 from km_pages.admin.registers import Registers
 from km_pages.admin.searching import (
     SEARCH_MENU,
@@ -36,6 +46,15 @@ hooks.register("before_serve_page", guard_page, order=-10)
 hooks.register("construct_explorer_page_queryset", narrow_pages)
 hooks.register("construct_page_chooser_queryset", narrow_pages)
 hooks.register("register_log_actions", register_ours)
+hooks.register("before_publish_page", before_publish)
+hooks.register("before_edit_page", before_approve)
+hooks.register("after_publish_page", after_publish)
+hooks.register("after_create_page", tell_oddities)
+hooks.register("after_edit_page", tell_oddities)
+hooks.register("before_bulk_action", before_bulk)
+hooks.register("before_copy_page", before_copy)
+hooks.register("after_move_page", after_move)
+hooks.register("register_admin_urls", publishing_urls)
 hooks.register("register_admin_urls", file_work_urls)
 hooks.register("register_reports_menu_item", file_work_entry)
 

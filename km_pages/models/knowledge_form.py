@@ -51,3 +51,12 @@ class KnowledgeAssetPageForm(WagtailAdminPageForm):
             if problem:
                 self.add_error("named_people", problem)
         return cleaned
+
+    def save(self, commit: bool = True) -> Any:
+        """Save. A new item is a draft until it is published.
+
+        Wagtail's button "Publish" would put a new page among the live ones first and ask then.
+        """
+        if self.instance._state.adding:
+            self.instance.live = False
+        return super().save(commit)

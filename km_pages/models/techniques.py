@@ -267,6 +267,25 @@ class TechniquePage(RoutablePageMixin, Checked, Credited, Page):  # noqa: DJ008 
             (each.framework.elearning_url for each in entries if each.framework.elearning_url), ""
         )
 
+    @property
+    def format_warnings(self) -> list[str]:
+        """Formats whose steps do not fit their minutes, in words: odd, and no mistake."""
+        words = _(
+            "%(format)s: the steps take %(total)d minutes, but the format takes %(low)s to "
+            "%(high)s. It was saved as it is."
+        )
+        return [
+            str(words)
+            % {
+                "format": each,
+                "total": each.total_minutes,
+                "low": each.minutes_min if each.minutes_min is not None else 0,
+                "high": each.minutes_max if each.minutes_max is not None else _("any number"),
+            }
+            for each in self.formats.all()
+            if each.steps_outside_minutes
+        ]
+
     def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add what the page shows besides its own fields; works for unsaved previews too."""
         context = super().get_context(request, *args, **kwargs)
