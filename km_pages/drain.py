@@ -11,7 +11,7 @@ from km_pages.rebuilding import rebuild
 from km_pages.search import EngineUnavailable, get_engine
 from km_pages.turns import TurnError, TurnTakenError
 
-__all__ = ["Drained", "Ending", "drain"]
+__all__ = ["Drained", "Ending", "drain", "is_usable"]
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +44,11 @@ def drain(*, seconds: float | None = None) -> Drained:
     except (EngineUnavailable, TurnError) as fault:
         logger.error("The index cannot be built; what changed is kept: %s", fault)
         return Drained(ending=Ending.UNAVAILABLE)
+
+
+def is_usable() -> bool:
+    """Whether there is an index to search in. Reads no more than the facts of its files."""
+    return not _why_unusable()
 
 
 def _why_unusable() -> str:

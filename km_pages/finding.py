@@ -9,16 +9,23 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from wagtail.models import Locale, Page, Site
 
+from km_pages.by_title import find_by_title
 from km_pages.conf import conf
+from km_pages.found import (
+    MOST_HITS_SHOWN,
+    SORTS,
+    Found,
+    FoundFacet,
+    FoundHit,
+    FoundValue,
+    Sort,
+)
 from km_pages.naming import FACET_NAMES, kind_name, plain_name, value_names
 from km_pages.outbox import Pending, pending
 from km_pages.projection import FACETS
@@ -34,115 +41,17 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-Sort = Literal["relevance", "newest", "verified"]
-SORTS: tuple[Sort, ...] = get_args(Sort)
-# Nobody reads further; a narrower question serves better.
-MOST_HITS_SHOWN = 2_000
-
-
-@dataclass(frozen=True, slots=True)
-class FoundHit:
-    """One result. ``snippet`` is safe HTML with ``<mark>``; the rest is plain text.
-
-    ``file_name`` and ``file_label`` ("page 3") say in which file the snippet stands, if in one.
-    ``labels`` are those of :func:`km_pages.projection.facets.labels_of`.
-    """
-
-    page_id: int
-    title: str
-    url: str
-    kind: str
-    kind_name: str
-    snippet: str
-    labels: Mapping[str, str]
-    file_id: str | None = None
-    file_name: str | None = None
-    file_label: str | None = None
-
-    @property
-    def day(self) -> date | None:
-        """When it was captured or published."""
-        return _day(self.labels.get("date"))
-
-    @property
-    def checked_on(self) -> date | None:
-        """When it was checked last."""
-        return _day(self.labels.get("checked"))
-
-    @property
-    def review_due(self) -> date | None:
-        """By when it is to be checked again."""
-        return _day(self.labels.get("review_due"))
-
-
-@dataclass(frozen=True, slots=True)
-class FoundValue:
-    """One value of a facet: what it is called, and how many documents it would leave."""
-
-    value: str
-    label: str
-    count: int
-    chosen: bool
-
-
-@dataclass(frozen=True, slots=True)
-class FoundFacet:
-    """One facet with the values that occur."""
-
-    name: str
-    label: str
-    values: tuple[FoundValue, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What a search found.
-
-    ``widened``: documents with only some of the words were added, because there were few with
-    all (``strict_total`` of them). ``corrected``: the query that was searched instead of one whose
-    words nobody wrote. ``also``: what was searched besides, because editors say that it means the
-    same. ``unavailable``: nothing can be found now; ``late``: how many changes the
-    index does not know yet, though it should. Counts and facets describe the set that is shown.
-    """
-
-    hits: tuple[FoundHit, ...] = ()
-    total: int = 0
-    page: int = 1
-    page_size: int = 10
-    facets: tuple[FoundFacet, ...] = ()
-    widened: bool = False
-    corrected: str | None = None
-    strict_total: int = 0
-    also: tuple[str, ...] = ()
-    unavailable: bool = False
-    catching_up: bool = False
-    late: int = 0
-
-    @property
-    def pages(self) -> int:
-        """How many pages of results there are, at least one."""
-        shown = min(self.total, MOST_HITS_SHOWN)
-        return max(1, -(-shown // self.page_size))
-
-    @property
-    def notice(self) -> str:
-        """What the reader must know about the search itself; mostly empty."""
-        if self.catching_up:
-            return _("The search is catching up with a large change. Try again in a minute.")
-        if self.unavailable:
-            return _(
-                "The search does not work at the moment. Nothing is lost: pages can be read and "
-                "shared as usual. Try again in a few minutes."
-            )
-        if self.late:
-            return ngettext(
-                "The search is behind by %(number)s change. What was shared a moment ago may not "
-                "be found yet.",
-                "The search is behind by %(number)s changes. What was shared a moment ago may not "
-                "be found yet.",
-                self.late,
-            ) % {"number": self.late}
-        return ""
+__all__ = [
+    "MOST_HITS_SHOWN",
+    "SORTS",
+    "Found",
+    "FoundFacet",
+    "FoundHit",
+    "FoundValue",
+    "Sort",
+    "find",
+    "scope_of",
+]
 
 
 @dataclass(frozen=True)
@@ -195,14 +104,12 @@ def find(
     counts from 1; beyond the last it is the last. ``strict`` finds only documents with all words,
     ``correct=False`` leaves the words as they are. ``site`` limits to the pages of one site.
 
-    Raises nothing when the search is out of order: see :attr:`Found.unavailable`. Queries: those
+    Raises nothing when the search is out of order: see :attr:`Found.by_title`. Queries: those
     of the reader (at most six), and at most seven more, however many hits there are.
     """
     known = as_reader(reader)
     waiting = pending()
     size = page_size or conf().search_page_size
-    if waiting.too_many:
-        return Found(page_size=size, unavailable=True, catching_up=True, late=waiting.late)
     question = _Question(
         parsed=parse(query) if isinstance(query, str) else query,
         scope=scope_of(known, waiting=waiting, site=site),
@@ -213,6 +120,10 @@ def find(
         facets=tuple(facets),
         thesaurus=thesaurus(),
     )
+    if waiting.too_many:
+        # More is hidden than a question to the index can leave out; the database knows.
+        by_title = _by_title(question, known, page, size, site)
+        return replace(by_title, catching_up=True, late=waiting.late)
     try:
         number, result = _part(question, page, size)
     except EngineUnavailable:
@@ -220,9 +131,17 @@ def find(
         try:
             number, result = _part(question, page, size)
         except EngineUnavailable as fault:
-            logger.error("The search cannot answer: %s", fault)
-            return Found(page_size=size, unavailable=True, late=waiting.late)
+            logger.error("The search cannot answer, so that only titles are searched: %s", fault)
+            return _by_title(question, known, page, size, site)
     return _found(result, known, page=number, page_size=size, late=waiting.late)
+
+
+def _by_title(
+    question: _Question, reader: Reader, page: int, size: int, site: Site | None
+) -> Found:
+    return find_by_title(
+        question.parsed, reader, filters=question.filters, page=page, page_size=size, site=site
+    )
 
 
 def scope_of(reader: Reader, *, waiting: Pending, site: Site | None = None) -> Scope:
@@ -282,6 +201,7 @@ def _hit(hit: Hit) -> FoundHit:
         file_id=hit.snippet_file,
         file_name=hit.snippet_file_name,
         file_label=hit.snippet_label,
+        file_number=hit.snippet_number,
     )
 
 
@@ -302,7 +222,3 @@ def _facets(counted: Mapping[str, Sequence[FacetValue]]) -> tuple[FoundFacet, ..
         if rows and name in FACET_NAMES:
             made.append(FoundFacet(name, str(FACET_NAMES[name]), tuple(rows)))
     return tuple(made)
-
-
-def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None

@@ -11,7 +11,7 @@ from km_pages.drain import Drained, drain
 from km_pages.models import IndexChange
 from km_pages.outbox import enqueue_many, note_overdue
 from km_pages.projection import Projected, indexed_ids, project
-from km_pages.rebuilding import Progress, silent
+from km_pages.rebuilding import Progress, rebuild, silent
 from km_pages.search import get_engine
 
 
@@ -29,21 +29,33 @@ MISSING, SURPLUS, DIFFERENT, UNREADABLE = "missing", "surplus", "different", "un
 
 @dataclass(frozen=True)
 class Checked:
-    """What a check found: documents compared, differences, and changes that wait to be applied."""
+    """What a check found: documents compared, differences, and changes that wait to be applied.
+
+    ``damage`` says what is wrong with the stored index as such; empty where nothing is.
+    """
 
     documents: int
     differences: list[Difference]
     waiting: int
+    damage: str = ""
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether the index is whole and says what the database says."""
+        return not (self.differences or self.damage)
 
 
 def check(*, progress: Progress = silent) -> Checked:
     """Compare every document, with its tokens, with what the database says it must be.
 
-    Pages whose change waits in the outbox are no differences: the next drain brings them. Raises
-    ``EngineUnavailable``.
+    Pages whose change waits in the outbox are no differences: the next drain brings them. A damaged
+    index is not compared. Raises ``EngineUnavailable``.
     """
     note_overdue()
     ids = list(indexed_ids())
+    damage = get_engine().damage()
+    if damage:
+        return Checked(0, [], IndexChange.objects.count(), damage)
     suspects = _compare(ids, dict(get_engine().fingerprints()), progress)
     # Something may have been published while we looked: only what is still wrong now counts.
     waiting = _waiting_pages()
@@ -89,7 +101,12 @@ def _waiting_pages() -> set[int]:
 
 
 def repair(found: Checked) -> Drained:
-    """Have everything that ``found`` names projected anew, and drain."""
+    """Have everything that ``found`` names projected anew, and drain; make a damaged index anew.
+
+    Raises what :func:`km_pages.rebuilding.rebuild` raises where the index was damaged.
+    """
+    if found.damage:
+        return rebuild().drained
     enqueue_many([each.page_id for each in found.differences], narrows=True)
     return drain()
 

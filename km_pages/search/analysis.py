@@ -67,10 +67,14 @@ def inside_analyzer() -> TextAnalyzer:
 
 
 def normal(text: str) -> str:
-    """``text`` with each letter and its accent as one sign, without marks that nobody sees."""
+    """``text`` with each letter and its accent as one sign, without marks that nobody sees.
+
+    What is no text in any encoding (halves of signs) becomes a question mark.
+    """
     if text.isascii():
         return text
-    return unicodedata.normalize("NFC", text).translate(INVISIBLE)
+    whole = text.encode("utf-8", "replace").decode("utf-8")
+    return unicodedata.normalize("NFC", whole).translate(INVISIBLE)
 
 
 def register(index: Index) -> None:

@@ -65,6 +65,13 @@ class Engine(ABC):
     ) -> RebuildStats:
         """Write a new index beside the old one, then put it in its place in one step."""
 
+    def damage(self) -> str:
+        """What of the stored index is not as it was written; empty where all is. Raises nothing.
+
+        Reads all of it, where an engine keeps checksums; others leave that to their own tools.
+        """
+        return ""
+
     @abstractmethod
     def status(self) -> EngineStatus:
         """How the index stands. Raises nothing."""

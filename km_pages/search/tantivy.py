@@ -25,6 +25,8 @@ from km_pages.search.suggesting import Suggesting
 
 WRITER_BYTES = 50_000_000
 REBUILD_BYTES = 200_000_000
+# The fingerprint of a page that stands in the index more than once: that of no document.
+TWICE = "twice"
 
 
 class TantivyEngine(Engine):
@@ -47,7 +49,7 @@ class TantivyEngine(Engine):
 
     def apply(self, *, upserts: Iterable[IndexDocument], deletes: Iterable[int]) -> None:
         """Replace, remove, commit and reload."""
-        generation = self.folder.current_or_new()
+        generation = self.folder.to_write()
         documents = list({each.page_id: each for each in upserts}.values())
         with as_unavailable():
             writer = self._writer(generation, WRITER_BYTES)
@@ -66,7 +68,6 @@ class TantivyEngine(Engine):
             finally:
                 # The lock of the folder is given back with the writer.
                 del writer
-            generation.index.reload()
 
     @staticmethod
     def _writer(generation: Generation, heap: int) -> IndexWriter:
@@ -90,34 +91,58 @@ class TantivyEngine(Engine):
             if not searcher.num_docs:
                 return {}
             every = searcher.search(Query.all_query(), limit=searcher.num_docs, count=False).hits
-            rows = (searcher.doc(address) for _score, address in every)
-            return {row["page_id"][0]: row["fingerprint"][0] for row in rows}
+            found: dict[int, str] = {}
+            for row in (searcher.doc(address) for _score, address in every):
+                key = row["page_id"][0]
+                found[key] = TWICE if key in found else row["fingerprint"][0]
+            return found
 
     def rebuild(
         self, documents: Iterable[IndexDocument], *, progress: Progress | None = None
     ) -> RebuildStats:
         """Write a new generation from ``documents``, then swap."""
-        began, number = time.monotonic(), 0
+        began = time.monotonic()
         generation = self.folder.begin()
+        try:
+            number = self._write(generation, documents, progress)
+            self.folder.point_to(generation)
+        except BaseException:
+            # Half an index on a full disk would keep the next attempt from its room.
+            self.folder.abandon(generation.name)
+            raise
+        return RebuildStats(number, time.monotonic() - began)
+
+    def _write(
+        self, generation: Generation, documents: Iterable[IndexDocument], progress: Progress | None
+    ) -> int:
+        number = 0
         with as_unavailable():
             writer = self._writer(generation, REBUILD_BYTES)
-            for number, document in enumerate(documents, start=1):
+        for number, document in enumerate(documents, start=1):
+            with as_unavailable():
                 writer.add_document(to_tantivy(document))
-                if progress:
-                    progress(number)
+            if progress:
+                progress(number)
+        with as_unavailable():
             writer.commit()
             writer.wait_merging_threads()
-            del writer
-        self.folder.point_to(generation)
-        return RebuildStats(number, time.monotonic() - began)
+        return number
+
+    def damage(self) -> str:
+        """Compare every file with the checksum that was written with it."""
+        try:
+            return self.folder.damage()
+        except EngineUnavailable as problem:
+            return "" if "no index yet" in str(problem) else str(problem)
 
     def status(self) -> EngineStatus:
         """Documents, size and whether it can be read."""
         size = self.folder.size()
         try:
             generation = self.folder.current()
-            documents = generation.index.searcher().num_docs
-        except (EngineUnavailable, ValueError, OSError) as problem:
+            with as_unavailable():
+                documents = generation.index.searcher().num_docs
+        except EngineUnavailable as problem:
             return EngineStatus(
                 documents=0, size_bytes=size, generation="none", healthy=False, reason=str(problem)
             )

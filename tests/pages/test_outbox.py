@@ -479,7 +479,7 @@ def test_more_narrowed_pages_than_a_query_can_leave_out_stop_the_search_not_the_
     monkeypatch.setattr("km_pages.outbox.MOST_EXCLUDED", 3)
     enqueue_many(range(1000, 1004), narrows=True)
     found = found_by(None, "pump")
-    assert (found.unavailable, found.hits, found.facets) == (True, (), ())
+    assert (found.unavailable, found.by_title, found.facets) == (True, True, ())
     assert "catching up" in found.notice
     settle()
     assert finds(None, "pump") == {"Pump manual"}

@@ -79,7 +79,7 @@ class Command(BaseCommand):
         """Compare the index with the database; leave with 1 when they differ."""
         found = check(progress=self._bar("Comparing"))
         self._tell_checked(found)
-        if found.differences:
+        if not found.is_clean:
             self.stderr.write("Run manage.py km_index --repair to mend it.")
             sys.exit(1)
 
@@ -87,7 +87,7 @@ class Command(BaseCommand):
         """Compare, and renew what differs."""
         found = check(progress=self._bar("Comparing"))
         self._tell_checked(found)
-        if found.differences:
+        if not found.is_clean:
             self._tell_drained(repair(found))
 
     def drain(self) -> None:
@@ -105,6 +105,9 @@ class Command(BaseCommand):
         self.stdout.write(str(get_engine().status()))
 
     def _tell_checked(self, found: Checked) -> None:
+        if found.damage:
+            self.stdout.write(f"The index is damaged: {found.damage}. It must be made anew.")
+            return
         for each in found.differences[:MOST_LISTED]:
             self.stdout.write(f"{each.what:>10}  page {each.page_id}  {each.title}")
         if len(found.differences) > MOST_LISTED:

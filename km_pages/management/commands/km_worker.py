@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, close_old_connections
 from wagtail import hooks
 
-from km_pages.drain import drain
+from km_pages.drain import Ending, drain, is_usable
 from km_pages.models import IndexChange
 from km_pages.outbox import note_overdue
 from km_pages.outlets.due import note_due
@@ -22,6 +22,7 @@ from km_pages.work import HOURLY_HOOK, do_job, take_job
 logger = logging.getLogger(__name__)
 PAUSE_SECONDS = 0.3
 TROUBLE_SECONDS = 2
+WATCH_SECONDS = 5
 MINUTE = 60
 HOUR = 60 * MINUTE
 
@@ -37,7 +38,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Loop until SIGTERM or SIGINT."""
-        self.stopping, self.drain_at = False, 0.0
+        self.stopping, self.drain_at, self.mend_at = False, 0.0, 0.0
         if options["once"]:
             self._minute()
             while self._turn():
@@ -45,8 +46,8 @@ class Command(BaseCommand):
             return
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._ask_to_stop)
-        every = {self._minute: 0.0, self._hour: 0.0}
-        lengths = {self._minute: MINUTE, self._hour: HOUR}
+        lengths = {self._minute: MINUTE, self._watch: WATCH_SECONDS, self._hour: HOUR}
+        every = dict.fromkeys(lengths, 0.0)
         while not self.stopping:
             close_old_connections()
             now = time.monotonic()
@@ -90,6 +91,14 @@ class Command(BaseCommand):
         note_due()
         # Also builds the index where there is none.
         drain()
+
+    def _watch(self) -> None:
+        """Build the index anew soon after it was lost or damaged, while people search by title."""
+        if time.monotonic() < self.mend_at or is_usable():
+            return
+        if drain().ending is Ending.UNAVAILABLE:
+            # The disk is full or the folder read-only: that takes a person, and so longer.
+            self.mend_at = time.monotonic() + MINUTE
 
     def _hour(self) -> None:
         sweep()
