@@ -233,7 +233,8 @@ class BestBetsMenuItem(MenuItem):
 class SearchGroup(ViewSetGroup):
     """All that the knowledge team does for the search, together in the menu."""
 
-    menu_label = gettext_lazy("Search")
+    # Wagtail itself has a "Search" in its menu.
+    menu_label = gettext_lazy("Finding")
     menu_name = "km-search"
     menu_icon = "search"
     menu_order = 305

@@ -107,6 +107,10 @@ class CollectionPage(Page):
         verbose_name = _("collection")
         verbose_name_plural = _("collections")
 
+    def km_index_text(self) -> str:
+        """Nothing besides title and introduction: the words it looks for are not its own."""
+        return ""
+
     @property
     def filters(self) -> Mapping[str, tuple[str, ...]]:
         """The choices as filters of :func:`km_pages.finding.find`. One query for each list."""

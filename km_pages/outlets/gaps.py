@@ -9,6 +9,7 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import Prefetch, Q
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import Page
 
@@ -80,7 +81,7 @@ def mail_new_gaps() -> int:
             "gaps": gaps[:MOST_IN_A_MAIL],
             "more": max(0, len(gaps) - MOST_IN_A_MAIL),
             "count": len(gaps),
-            "link": site_address("/admin/gaps/"),
+            "link": site_address(reverse("gaps:index")),
         }
         send_to("gaps", to, context)
         pks = [each.pk for each in gaps]

@@ -188,7 +188,9 @@ def choices(field: BoundField) -> list[dict[str, Any]]:
     A form says what a choice means for people by ``field.choice_hints = {value: text}``.
     """
     hints: Mapping[Any, Any] = getattr(field.field, "choice_hints", {})
-    kind = "radios" if isinstance(field.field.widget, forms.RadioSelect) else "checkboxes"
+    # In Django a list of checkboxes is a kind of radio buttons, so it is asked for first.
+    several = isinstance(field.field.widget, forms.CheckboxSelectMultiple)
+    kind = "checkboxes" if several else "radios"
     rows = []
     for each in field.subwidgets:
         data = each.data

@@ -298,3 +298,10 @@ def test_browsers_can_add_the_search(client: Client) -> None:
     urls = {each.get("rel"): each.get("template") for each in root.findall(f"{space}Url")}
     assert urls[None] == "http://testserver/search/?q={searchTerms}"
     assert 0 < len(str(root.findtext(f"{space}ShortName"))) <= 16
+
+
+def test_a_collection_is_not_found_by_the_words_that_it_looks_for(client: Client) -> None:
+    CollectionPageFactory(title="Machines", wanted_words="pump", wanted_kind="")
+    settle()
+    assert "Machines" not in client.get("/search/", {"q": "pump"}).content.decode()
+    assert "Machines" in client.get("/search/", {"q": "machines"}).content.decode()

@@ -223,3 +223,12 @@ def test_twenty_people_cost_as_many_queries_as_one(ward: Ward) -> None:
     with CaptureQueriesContext(connection) as strangers:
         assert who_knows(as_reader(None), words="printers") == []
     assert len(strangers) == 0
+
+
+def test_several_choices_are_drawn_as_boxes_and_one_choice_as_circles(
+    ward: Ward, client: Client
+) -> None:
+    client.force_login(ward.knower)
+    text = client.get(reverse("km_pages:my_offer")).content.decode()
+    assert 'class="nhsuk-checkboxes__input" type="checkbox" name="topics"' in text
+    assert 'class="nhsuk-radios__input" type="radio" name="visibility"' in text
