@@ -77,7 +77,7 @@ class StartForm(forms.Form):
         people = colleagues(*teams)
         self.fields["line_manager"].queryset = people
         if len(posts) == 1:
-            self.initial.setdefault("post", posts[0].pk)
+            self.initial["post"] = self.initial.get("post") or posts[0].pk
             self.initial.setdefault("line_manager", posts[0].line_manager_id)
 
     def clean_last_day(self) -> datetime.date:

@@ -164,7 +164,7 @@ def action(request: HttpRequest, pk: int, action_pk: int) -> HttpResponse:
     if (
         request.method == "POST"
         and form.is_valid()
-        and (room.do(ChangeAction, _("Changed."), action=row, details=form.details()))
+        and room.do(ChangeAction, _("Changed."), action=row, details=form.details())
     ):
         return room.back("plan")
     return room.show("action", {"action": row}, form=form)

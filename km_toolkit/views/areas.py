@@ -67,7 +67,7 @@ def area(request: HttpRequest, pk: int, area_pk: int) -> HttpResponse:
     if (
         request.method == "POST"
         and form.is_valid()
-        and (room.do(ChangeArea, _("Changed."), area=row, details=form.details()))
+        and room.do(ChangeArea, _("Changed."), area=row, details=form.details())
     ):
         return room.back("areas")
     return room.show("area", {"area": row}, form=form)

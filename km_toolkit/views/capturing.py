@@ -47,7 +47,6 @@ def capture(request: HttpRequest, pk: int) -> HttpResponse:
     return room.show("capture", context)
 
 
-@takes_files
 def _output(request: HttpRequest, pk: int, kind: str, output_pk: int | None) -> HttpResponse:
     room = enter(request, pk, parts=CaptureOutput.parts)
     row = None
@@ -70,18 +69,20 @@ def _output(request: HttpRequest, pk: int, kind: str, output_pk: int | None) -> 
         "kind": form.kind,
         "files": files,
         "max_bytes": conf().upload_max_bytes,
-        "accept": ",".join(f".{each}" for each in accepted_extensions()),
+        "accept": ",".join(accepted_extensions()),
     }
     return room.show("output", context, form=form)
 
 
 @login_required
+@takes_files
 def new_output(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     """Capture something new: contacts, dates, a how-to, files …"""
     return _output(request, pk, kind, None)
 
 
 @login_required
+@takes_files
 def output(request: HttpRequest, pk: int, output_pk: int) -> HttpResponse:
     """Change something captured."""
     return _output(request, pk, "", output_pk)
@@ -147,8 +148,10 @@ def share_output(request: HttpRequest, pk: int, output_pk: int) -> HttpResponse:
     return room.show("share_output", {"output": row, "files": files, "signs": signs})
 
 
+@login_required
 @takes_files
-def _express(request: HttpRequest, pk: int) -> HttpResponse:
+def express(request: HttpRequest, pk: int) -> HttpResponse:
+    """Five questions in 15 minutes: typed, spoken or photographed."""
     room = enter(request, pk, parts=CaptureOutput.parts)
     known = {each.prompt: each for each in room.handover.outputs.exclude(prompt="")}
     initial = {prompt: _plain(each) for prompt, each in known.items()}
@@ -159,16 +162,10 @@ def _express(request: HttpRequest, pk: int) -> HttpResponse:
     if kept and all(kept):
         messages.success(request, _("Saved. Look it over, then share it with your team."))
         return room.back("capture")
-    accept = ",".join(f".{each}" for each in accepted_extensions())
+    accept = ",".join(accepted_extensions())
     files = {prompt: list(each.files.all()) for prompt, each in known.items()}
     rows = [(form[prompt.value], files.get(prompt.value, [])) for prompt in Prompt]
     return room.show("express", {"rows": rows, "accept": accept}, form=form)
-
-
-@login_required
-def express(request: HttpRequest, pk: int) -> HttpResponse:
-    """Five questions in 15 minutes: typed, spoken or photographed."""
-    return _express(request, pk)
 
 
 def _plain(row: KnowledgeOutput) -> str:

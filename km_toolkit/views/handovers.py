@@ -144,9 +144,9 @@ def facts(request: HttpRequest, pk: int) -> HttpResponse:
     """Change dates and people."""
     room = enter(request, pk, parts=ChangeFacts.parts)
     form = FactsForm(request.POST if request.method == "POST" else None, instance=room.handover)
-    if request.method == "POST" and form.is_valid() and (not form.changed_data):
-        return room.back()
-        if room.do(ChangeFacts, _("Changed."), facts=form.facts()):
+    if request.method == "POST" and form.is_valid():
+        same = not form.changed_data
+        if same or room.do(ChangeFacts, _("Changed."), facts=form.facts()):
             return room.back()
     return room.show("facts", form=form)
 

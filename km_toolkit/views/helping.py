@@ -117,8 +117,10 @@ def start_interview(request: HttpRequest, pk: int) -> HttpResponse:
     return room.back("interview", interview.pk) if interview else room.back("help")
 
 
+@login_required
 @takes_files
-def _interview(request: HttpRequest, pk: int, interview_pk: int) -> HttpResponse:
+def interview(request: HttpRequest, pk: int, interview_pk: int) -> HttpResponse:
+    """Ask in order, write up, attach a recording once consent is given, approve."""
     room = enter(request, pk, parts=StartInterview.parts)
     row = found_in(
         Interview.objects.select_related("area", "recording"),
@@ -138,12 +140,6 @@ def _interview(request: HttpRequest, pk: int, interview_pk: int) -> HttpResponse
         "typed": request.POST,
     }
     return room.show("interview", context, form=forms.Form())
-
-
-@login_required
-def interview(request: HttpRequest, pk: int, interview_pk: int) -> HttpResponse:
-    """Ask in order, write up, attach a recording once consent is given, approve."""
-    return _interview(request, pk, interview_pk)
 
 
 def _change(room: Room, row: Interview) -> bool:

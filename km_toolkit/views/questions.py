@@ -88,7 +88,7 @@ def question(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     if (
         typed is not None
         and form.is_valid()
-        and (room.do(AnswerQuestion, _("Answered."), request=row, **form.cleaned_data))
+        and room.do(AnswerQuestion, _("Answered."), request=row, **form.cleaned_data)
     ):
         return room.back("questions")
     areas = KnowledgeArea.objects.filter(handover=room.handover)
@@ -169,7 +169,8 @@ def ask_by_link(request: HttpRequest, secret: str) -> HttpResponse:
     context = {"form": form, "handover": link.handover, "link": link}
     status = REFUSED if form.is_bound and form.errors else 200
     response = render(request, "km_toolkit/handover/ask_by_link.html", context, status=status)
-    # The address is a secret: it must not travel on with a click.
-    response["Referrer-Policy"] = "no-referrer"
+    # The address is a secret: it must not travel to another site with a click. Without any referrer
+    # the browser would send no origin either, and the form would be refused.
+    response["Referrer-Policy"] = "same-origin"
     response["Cache-Control"] = "private, no-store"
     return response

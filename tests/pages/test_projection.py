@@ -291,6 +291,7 @@ def test_every_page_type_of_both_apps_can_be_found() -> None:
         "TeamSpacePage": "team",
         "TeamSectionPage": "team",
         "KnowledgeAssetPage": "knowledge",
+        "CollectionPage": "page",
         "ToolkitPage": "toolkit",
         "ActivityPage": "activity",
     }

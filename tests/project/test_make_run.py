@@ -57,7 +57,7 @@ class Run:
         while time.monotonic() < until:
             assert self.process.poll() is None, self.printed()
             try:
-                requests.get(self.address("/-/health/"), timeout=5)
+                requests.get(self.address("/-/health/"), timeout=30)
             except requests.ConnectionError:
                 time.sleep(0.2)
             else:
