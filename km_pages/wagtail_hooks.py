@@ -6,9 +6,10 @@ from wagtail.permissions import register_permission_policy
 from wagtail_modeladmin.options import modeladmin_register
 
 from km_pages.admin.best_bets import best_bets_urls
+from km_pages.admin.bulk import BULK_ACTIONS
 from km_pages.admin.file_chooser import FileChooserViewSet
 from km_pages.admin.files import file_work_entry, file_work_urls
-from km_pages.admin.policy import VisiblePagePolicy, narrow_pages
+from km_pages.admin.policy import VisiblePagePolicy, narrow_pages, narrow_types_report
 from km_pages.admin.publishing import (
     after_move,
     after_publish,
@@ -45,6 +46,10 @@ register_permission_policy(Page, VisiblePagePolicy(Page))
 hooks.register("before_serve_page", guard_page, order=-10)
 hooks.register("construct_explorer_page_queryset", narrow_pages)
 hooks.register("construct_page_chooser_queryset", narrow_pages)
+for bulk_action in BULK_ACTIONS:
+    # After Wagtail's own, whose places they take.
+    hooks.register("register_bulk_action", bulk_action, order=10)
+narrow_types_report()
 hooks.register("register_log_actions", register_ours)
 hooks.register("before_publish_page", before_publish)
 hooks.register("before_edit_page", before_approve)

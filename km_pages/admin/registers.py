@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.contrib.admin import SimpleListFilter
+from django.db.models import Case, Q, QuerySet, When
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from wagtail.permissions import policy_registry
 from wagtail_modeladmin.helpers import PagePermissionHelper, PermissionHelper
 from wagtail_modeladmin.options import ModelAdmin, ModelAdminGroup
 
@@ -15,9 +21,15 @@ from km_pages.models import KnowledgeAssetPage, StoredFile, TeamSpacePage
 from km_pages.models.attaching import files_seen_by
 from km_pages.wording import size_in_words
 
+STYLES = ["km_pages/css/registers.css"]
+SOON = timedelta(days=92)
+
 
 class ItemPermissions(PagePermissionHelper):
-    """Whoever may enter the admin may open the register; it shows what they may see."""
+    """Whoever may enter the admin may open the register; it shows what they may see.
+
+    What one may do with a row was asked of the database for all rows at once.
+    """
 
     def user_can_list(self, user: Any) -> bool:
         """Everybody with access to the admin."""
@@ -26,6 +38,67 @@ class ItemPermissions(PagePermissionHelper):
     def user_can_create(self, user: Any) -> bool:
         """Items are added on the public side or in the explorer, where their team is known."""
         return False
+
+    def user_can_edit_obj(self, user: Any, obj: Any) -> bool:
+        """Those who may change the item."""
+        return bool(getattr(obj, "may_change", False))
+
+    def user_can_delete_obj(self, user: Any, obj: Any) -> bool:
+        """Never from here."""
+        return False
+
+    def user_can_unpublish_obj(self, user: Any, obj: Any) -> bool:
+        """Never from here."""
+        return False
+
+    def user_can_publish_obj(self, user: Any, obj: Any) -> bool:
+        """Never from here."""
+        return False
+
+    def user_can_copy_obj(self, user: Any, obj: Any) -> bool:
+        """Never from here."""
+        return False
+
+
+class TeamFilter(SimpleListFilter):
+    """Items in the space of one team."""
+
+    title = _("team")
+    parameter_name = "team"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """The teams that have a space."""
+        spaces = TeamSpacePage.objects.order_by("title").values_list("pk", "title")
+        return [(str(pk), title) for pk, title in spaces]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Those below the chosen space."""
+        key = self.value()
+        if not key:
+            return queryset
+        space = TeamSpacePage.objects.filter(pk=key).first() if key.isdigit() else None
+        return queryset.descendant_of(space) if space else queryset.none()
+
+
+class DueFilter(SimpleListFilter):
+    """Items by when they have to be checked."""
+
+    title = _("check again")
+    parameter_name = "due"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Overdue, soon, or no date."""
+        return [("overdue", _("Overdue")), ("soon", _("In three months")), ("none", _("No date"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Those that fit."""
+        today = timezone.localdate()
+        chosen = {
+            "overdue": Q(review_due__lt=today),
+            "soon": Q(review_due__gte=today, review_due__lte=today + SOON),
+            "none": Q(review_due=None),
+        }.get(self.value() or "")
+        return queryset.filter(chosen) if chosen is not None else queryset
 
 
 class KnowledgeItemRegister(ModelAdmin):
@@ -36,19 +109,21 @@ class KnowledgeItemRegister(ModelAdmin):
     menu_label = _("Knowledge items")
     menu_icon = "list-ul"
     permission_helper_class = ItemPermissions
+    index_template_name = "km_pages/admin/register.html"
+    index_view_extra_css = STYLES
     list_display = (
         "title",
         "team",
         "what",
         "visibility",
-        "holder",
+        "holder_name",
         "captured_on",
         "review_due",
         "live",
     )
-    list_filter = ("visibility", "live", "output_type", "review_due")
+    list_filter = (TeamFilter, "visibility", "output_type", DueFilter, "live")
     list_export = (
-        "title",
+        "safe_title",
         "team",
         "what",
         "visibility",
@@ -68,34 +143,49 @@ class KnowledgeItemRegister(ModelAdmin):
         """What the reader may see. A constant number of queries for a page of the list."""
         rows = super().get_queryset(request)
         ids = seen_in_admin(KnowledgeAssetPage.objects.all(), request.user).values("pk")
+        policy = policy_registry.get_by_type(KnowledgeAssetPage)
+        changed = policy.instances_user_has_permission_for(request.user, "change").values("pk")
         self.spaces = {
             space.path: space.title for space in TeamSpacePage.objects.only("path", "title")
         }
-        return (
-            rows.filter(pk__in=ids).select_related("output_type", "holder", "owner").defer("body")
+        seen = rows.filter(pk__in=ids).select_related("output_type", "holder", "owner")
+        return seen.defer("body").annotate(
+            may_change=Case(When(pk__in=changed, then=True), default=False)
         )
+
+    def safe_title(self, item: Any) -> str:
+        """The title."""
+        return safe_cell(item.title)
 
     def team(self, item: Any) -> str:
         """The team in whose space the item stands."""
         ends = range(item.steplen, len(item.path), item.steplen)
-        return next(
-            (self.spaces[item.path[:end]] for end in ends if item.path[:end] in self.spaces), ""
-        )
+        names = (self.spaces[item.path[:end]] for end in ends if item.path[:end] in self.spaces)
+        return safe_cell(next(names, ""))
 
     def what(self, item: Any) -> str:
         """The type of knowledge."""
-        return str(item.output_type or "")
+        return safe_cell(str(item.output_type or ""))
 
     def holder_name(self, item: Any) -> str:
         """Whose knowledge it is."""
-        return safe_cell(item.holder.get_full_name()) if item.holder else ""
+        return safe_cell(name_of(item.holder))
 
     def owner_name(self, item: Any) -> str:
         """Who keeps it right."""
-        return safe_cell(item.owner.get_full_name()) if item.owner else ""
+        return safe_cell(name_of(item.owner))
 
+    safe_title.short_description = _("title")  # type: ignore[attr-defined]
     team.short_description = _("team")  # type: ignore[attr-defined]
     what.short_description = _("what it is")  # type: ignore[attr-defined]
+    holder_name.short_description = _("whose knowledge it is")  # type: ignore[attr-defined]
+    holder_name.admin_order_field = "holder__last_name"  # type: ignore[attr-defined]
+    owner_name.short_description = _("who keeps it right")  # type: ignore[attr-defined]
+
+
+def name_of(user: Any) -> str:
+    """A person's name, or what they sign in with; nothing for nobody."""
+    return (user.get_full_name() or user.get_username()) if user else ""
 
 
 def safe_cell(text: str) -> str:
@@ -135,25 +225,27 @@ class FileRegister(ModelAdmin):
     menu_label = _("Files")
     menu_icon = "doc-full"
     permission_helper_class = FilePermissions
+    index_template_name = "km_pages/admin/register.html"
+    index_view_extra_css = STYLES
     list_display = (
-        "name",
+        "name_linked",
         "extension",
         "size_words",
         "scan_state",
         "text_state",
         "reason",
-        "uploader",
+        "uploader_name",
         "created_at",
     )
     list_filter = ("scan_state", "text_state", "extension")
     list_export = (
-        "name",
+        "safe_name",
         "extension",
         "size",
         "scan_state",
         "text_state",
         "reason",
-        "uploader",
+        "uploader_name",
         "created_at",
     )
     search_fields = ("name",)
@@ -169,6 +261,23 @@ class FileRegister(ModelAdmin):
         """The size in words."""
         return size_in_words(stored.size)
 
+    def name_linked(self, stored: Any) -> str:
+        """The name, leading to the file's page."""
+        address = reverse("km_pages:file_page", args=[stored.uuid])
+        return format_html('<a href="{}">{}</a>', address, stored.name)
+
+    def safe_name(self, stored: Any) -> str:
+        """The name."""
+        return safe_cell(stored.name)
+
+    def uploader_name(self, stored: Any) -> str:
+        """Who uploaded it."""
+        return safe_cell(name_of(stored.uploader))
+
+    name_linked.short_description = _("name")  # type: ignore[attr-defined]
+    name_linked.admin_order_field = "name"  # type: ignore[attr-defined]
+    safe_name.short_description = _("name")  # type: ignore[attr-defined]
+    uploader_name.short_description = _("uploaded by")  # type: ignore[attr-defined]
     size_words.short_description = _("size")  # type: ignore[attr-defined]
 
 
