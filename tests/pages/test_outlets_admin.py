@@ -18,7 +18,7 @@ from km_pages.outlets.search_log import count_events, record_search
 from km_pages.setup.structure import EDITORS, MANAGERS
 from tests.factories import KnowledgeAssetPageFactory, UserFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]
 
 
 @pytest.fixture

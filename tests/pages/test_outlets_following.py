@@ -222,6 +222,19 @@ def test_while_the_search_is_away_nothing_is_lost(
     assert len(mail.outbox) == 1
 
 
+def test_what_was_given_up_today_is_not_asked_for_every_minute(person: Any, team: Any) -> None:
+    search = follow(person)
+    make_due(search)
+    Job.objects.create(
+        kind="follow", target=str(search.pk), state=JobState.DEAD, finished_at=timezone.now()
+    )
+    note_due()
+    assert not Job.objects.open().filter(kind="follow").exists()
+    Job.objects.filter(kind="follow").update(finished_at=timezone.now() - dt.timedelta(days=2))
+    note_due()
+    assert Job.objects.open().filter(kind="follow").count() == 1
+
+
 # Stopping
 
 
