@@ -76,7 +76,7 @@ class HandoverRegister(Register):
     model = Handover
     base_url_path = "handovers"
     menu_label = _("Handovers")
-    menu_icon = "repeat"
+    menu_icon = "history"
     related = ("post__team", "leaver", "line_manager", "successor")
     list_display = ("post", "team", "leaver_name", "reason", "state", "last_day", "line_manager")
     list_filter = ("state", "reason", "last_day")
@@ -152,6 +152,6 @@ class HandoverRegisters(ModelAdminGroup):
     """The four registers in one menu."""
 
     menu_label = _("Handovers")
-    menu_icon = "repeat"
+    menu_icon = "history"
     menu_order = 240
     items = (HandoverRegister, RequestRegister, ActionRegister, OutputRegister)
