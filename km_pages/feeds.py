@@ -26,7 +26,6 @@ from wagtail.models import Site
 
 from km_pages.finding import find
 from km_pages.forms.search import SearchParams
-from km_pages.listings.cards import items as knowledge_items
 from km_pages.outlets.collected import collected
 from km_pages.theme import organisation_of
 from km_pages.visibility import Reader, as_reader, order_by_ids, visible_to
@@ -35,6 +34,13 @@ from km_pages.xml_text import plain
 ENTRIES = 30
 TEN_MINUTES = 10 * 60
 UPDATED = re.compile(rb"<updated>[^<]*</updated>")
+
+
+def knowledge_items() -> QuerySet[Any]:
+    """Knowledge items with what an entry tells of them, newest first."""
+    items = apps.get_model("km_pages", "KnowledgeAssetPage").objects
+    rows = items.select_related("output_type", "holder", "owner").defer("body")
+    return rows.order_by("-first_published_at", "-pk")
 
 
 class PageFeed(Feed):

@@ -66,6 +66,7 @@ class _Question:
     correct: bool = True
     facets: tuple[str, ...] = FACETS
     thesaurus: Thesaurus = NO_THESAURUS
+    snippets: bool = True
 
     def ask(self, page: int, size: int) -> SearchResult:
         """The hits of page number ``page``. Raises ``EngineUnavailable``."""
@@ -80,6 +81,7 @@ class _Question:
             strict=self.strict,
             correct=self.correct,
             thesaurus=self.thesaurus,
+            snippets=self.snippets,
         )
         return get_engine().search(request)
 
@@ -96,6 +98,7 @@ def find(
     strict: bool = False,
     correct: bool = True,
     facets: Sequence[str] = FACETS,
+    titles_only: bool = False,
 ) -> Found:
     """What ``reader`` finds for ``query``, among what they may see now.
 
@@ -103,6 +106,8 @@ def find(
     Without words in ``query`` it is everything that fits the filters, the newest first. ``page``
     counts from 1; beyond the last it is the last. ``strict`` finds only documents with all words,
     ``correct=False`` leaves the words as they are. ``site`` limits to the pages of one site.
+    ``titles_only`` is for words that nobody typed: hits have no snippets, and only these words are
+    searched, no others that mean the same.
 
     Raises nothing when the search is out of order: see :attr:`Found.by_title`. Queries: those
     of the reader (at most six), and at most seven more, however many hits there are.
@@ -118,7 +123,8 @@ def find(
         strict=strict,
         correct=correct,
         facets=tuple(facets),
-        thesaurus=thesaurus(),
+        thesaurus=NO_THESAURUS if titles_only else thesaurus(),
+        snippets=not titles_only,
     )
     if waiting.too_many:
         # More is hidden than a question to the index can leave out; the database knows.

@@ -30,7 +30,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.apps import apps
@@ -220,11 +220,13 @@ def as_reader(user: AnyUser | Reader | None) -> Reader:
     return user if isinstance(user, Reader) else Reader(user or AnonymousUser())
 
 
+@cache
 def item_models() -> tuple[type[Model], ...]:
     """The concrete page models that carry a visibility of their own, also those of a host site."""
     return tuple(each for each in apps.get_models() if getattr(each, "km_has_visibility", False))
 
 
+@cache
 def organisation_models() -> tuple[type[Model], ...]:
     """Page models that are for members of the organisation only, whatever they contain."""
     return tuple(each for each in apps.get_models() if getattr(each, "km_for_organisation", False))

@@ -6,6 +6,8 @@ registry.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -14,14 +16,24 @@ from django.db.models import Count, F, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from km_pages.listings.cards import cards, items
+from km_pages.blocks.links import LINK_FIELDS
 from km_pages.listings.narrowing import FilterForm, chosen, looser, with_counts
-from km_pages.listings.techniques import Fact, timed
+from km_pages.listings.techniques import Fact, timed, used_in
 from km_pages.visibility import reader_for, visible_to
 from km_pages.wording import hours_in_words, minutes_in_words
 
-USED_IN = 6
 TOOLBOX = "#toolbox"
+CARD_FIELDS = (
+    "content_type_id",
+    "slug",
+    "title",
+    "minutes_max",
+    "minutes_min",
+    "strapline",
+    "together",
+    "weeks_earliest",
+    "weeks_latest",
+)
 
 
 class ToolboxFilterForm(FilterForm):
@@ -84,12 +96,15 @@ def toolkit_context(page: Any, request: HttpRequest) -> dict[str, Any]:
     model = apps.get_model("km_toolkit", "ActivityPage")
     rows = model.objects.child_of(page) if page.pk else model.objects.none()
     rows = visible_to(rows, reader_for(request))
-    activities = list(_in_order(fitting(rows, wishes), wishes))
-    for activity in activities:
-        activity.km_words = words(activity)
+    own_url = (page.get_url(request) or "") if page.pk else ""
+    found = _in_order(fitting(rows, wishes), wishes)
+    activities = [card_of(each, f"{own_url}{each.slug}/") for each in found]
     _count_choices(form, rows, wishes)
+    steps = list(page.steps.all())
     return {
-        "toolkit_steps": list(page.steps.all()),
+        "toolkit_steps": steps,
+        "step_links": step_links(steps, request),
+        "own_url": own_url,
         "filters": form,
         "wishes": wishes,
         "chosen": chosen(form, wishes, request, TOOLBOX),
@@ -101,12 +116,48 @@ def toolkit_context(page: Any, request: HttpRequest) -> dict[str, Any]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class ActivityCard:
+    """An activity as it stands in the toolbox, in words."""
+
+    title: str
+    url: str
+    strapline: str
+    minutes: str
+    weeks: str
+    together: str
+
+
+def card_of(activity: Any, url: str) -> ActivityCard:
+    """The card of ``activity``, which stands at ``url``. No query."""
+    return ActivityCard(
+        title=activity.title,
+        url=url,
+        strapline=activity.strapline,
+        together=str(activity.get_together_display()),
+        **words(activity),
+    )
+
+
+def step_links(steps: Sequence[Any], request: HttpRequest) -> list[list[tuple[str, str]]]:
+    """For each of ``steps`` the activities that help, as (title, address). One query for all.
+
+    Only those that the reader may see.
+    """
+    chosen = [[each["value"] for each in step.activities.raw_data] for step in steps]
+    model = apps.get_model("km_toolkit", "ActivityPage")
+    wanted = model.objects.filter(pk__in={each for keys in chosen for each in keys if each})
+    found = visible_to(wanted.only(*LINK_FIELDS), reader_for(request)).in_bulk()
+    links = {pk: (each.title, each.get_url(request) or "") for pk, each in found.items()}
+    return [[links[key] for key in keys if key in links] for keys in chosen]
+
+
 def _in_order(found: QuerySet[Any], wishes: dict[str, Any]) -> QuerySet[Any]:
     """What takes place earliest first; with weeks left, what may be left until later comes last."""
     order = F("weeks_earliest").desc(nulls_last=True)
     if "weeks" in wishes:
         order = F("weeks_latest").desc(nulls_last=True)
-    return found.select_related("output_type").defer_streamfields().order_by(order, "title")
+    return found.only(*CARD_FIELDS).order_by(order, "title")
 
 
 def _count_choices(form: ToolboxFilterForm, rows: QuerySet[Any], wishes: dict[str, Any]) -> None:
@@ -132,15 +183,17 @@ def activity_context(page: Any, request: HttpRequest) -> dict[str, Any]:
     """Timed ``steps`` and ``quick_steps``, ``samples``, ``techniques`` used, ``used_in`` cards."""
     reader = reader_for(request)
     technique = apps.get_model("km_pages", "TechniquePage")
-    wanted = technique.objects.filter(pk__in=[each.pk for each in page.techniques.all()])
-    used = items().filter(came_from=page.pk) if page.pk else items().none()
+    chosen = [each.pk for each in page.techniques.all()]
+    wanted = technique.objects.filter(pk__in=chosen).only(*LINK_FIELDS)
     return {
         "facts": facts(page),
         "weeks": weeks_bar(page),
         "steps": timed(page.steps),
         "quick_steps": timed(page.quick_steps),
-        "techniques": list(visible_to(wanted.defer_streamfields(), reader)),
-        "used_in": cards(visible_to(used, reader)[:USED_IN], request),
+        "techniques": [(each.title, each.get_url(request)) for each in visible_to(wanted, reader)],
+        "used_in": used_in(page, request),
+        "own_url": page.get_url(request) if page.pk else "",
+        "checked_by": page.reviewed_by.get_full_name() if page.reviewed_by else "",
     }
 
 

@@ -7,6 +7,8 @@ from wagtail import blocks
 from wagtail.blocks import StreamBlock, StructBlock
 from wagtail.documents.blocks import DocumentChooserBlock
 
+from km_pages.blocks.links import LinkedPageBlock
+
 
 class LinesBlock(StreamBlock):
     """A plain list of short texts, each a line of its own."""
@@ -54,7 +56,7 @@ class InsteadBlock(StructBlock):
     """A situation in which this is the wrong tool, and what to use instead."""
 
     situation = blocks.CharBlock(label=_("Do not use it when"), max_length=255)
-    instead = blocks.PageChooserBlock(
+    instead = LinkedPageBlock(
         label=_("Use instead"), required=False, page_type="km_pages.TechniquePage"
     )
     instead_text = blocks.CharBlock(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from km_pages.wording import minutes_in_words, people_in_words
@@ -61,12 +60,12 @@ def _headings(technique: Any, view: str) -> list[Any]:
     return [technique.primary_phase]
 
 
-def describe(technique: Any, wishes: dict[str, Any], request: HttpRequest) -> None:
+def describe(technique: Any, wishes: dict[str, Any], url: str) -> None:
     """Put on ``technique`` what its card says: ``km_words``, and ``km_url`` of the fitting format.
 
-    No query if formats are prefetched.
+    ``url`` is the address of its page. No query if formats are prefetched.
     """
-    technique.km_url = technique.get_url(request)
+    technique.km_url = url
     technique.km_words = card_words(technique)
     asked = any(name in wishes for name in ("minutes", "people", "setting"))
     one = matching_format(technique, wishes) if asked else None

@@ -13,6 +13,7 @@ from django.db.models import (
     F,
     IntegerField,
     OuterRef,
+    Prefetch,
     Q,
     QuerySet,
     Value,
@@ -23,6 +24,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from km_pages.blocks.links import LINK_FIELDS
 from km_pages.listings.cards import page_of
 from km_pages.listings.narrowing import (
     FilterForm,
@@ -39,6 +41,33 @@ TECHNIQUES_ON_PAGE = 60
 NEAREST = 3
 LARGEST_NUMBER = 100_000
 VIEWS = ("fit", "phase", "goal", "a-z")
+# What the cards show, and no more: a technique has two dozen texts.
+CARD_FIELDS = (*LINK_FIELDS, "strapline", "primary_phase")
+PHASE_FIELDS = (
+    "name",
+    "slug",
+    "strapline",
+    "introduction",
+    "elearning_url",
+    "colour",
+    "sort_order",
+)
+FORMAT_FIELDS = (
+    "technique_id",
+    "kind",
+    "label",
+    "setting",
+    "ongoing",
+    "minutes_min",
+    "minutes_max",
+    "best_minutes_min",
+    "best_minutes_max",
+    "people_min",
+    "people_max",
+    "best_people_min",
+    "best_people_max",
+    "sort_order",
+)
 
 
 class TechniqueFilterForm(FilterForm):
@@ -161,9 +190,10 @@ def technique_index_context(page: Any, request: HttpRequest) -> dict[str, Any]:
     # Keys alone are sorted: whole rows of ten thousand pages would take five times as long.
     keys = _ordered(found, view, wishes).values_list("pk", flat=True)
     part = page_of(keys, request, TECHNIQUES_ON_PAGE)
-    techniques = order_by_ids(_listed(model.objects.all()), list(part.object_list))
+    techniques = order_by_ids(_listed(model.objects.all(), view), list(part.object_list))
+    own_url = (page.get_url(request) or "") if page.pk else ""
     for technique in techniques:
-        describe(technique, wishes, request)
+        describe(technique, wishes, f"{own_url}{technique.slug}/")
     empty = not part.paginator.count
     _count_choices(form, rows, wishes)
     return {
@@ -180,13 +210,20 @@ def technique_index_context(page: Any, request: HttpRequest) -> dict[str, Any]:
         "count": part.paginator.count,
         "part": part,
         "groups": grouped(techniques, view, first=part.number == 1 if techniques else True),
+        "narrowed": bool(wishes),
+        "card_words": [(each.km_url, each.km_words) for each in techniques],
         "frameworks": [] if wishes or view != "phase" else _frameworks(),
     }
 
 
-def _listed(techniques: QuerySet[Any]) -> QuerySet[Any]:
-    kept = techniques.select_related("primary_phase")
-    return kept.prefetch_related("formats", "goals", "phases").defer_streamfields()
+def _listed(techniques: QuerySet[Any], view: str = "") -> QuerySet[Any]:
+    """``techniques`` with what their cards show; goals only where these are the headings."""
+    formats = apps.get_model("km_pages", "TechniqueFormat").objects.only(*FORMAT_FIELDS)
+    kept = techniques.select_related("primary_phase").only(
+        *CARD_FIELDS, *(f"primary_phase__{name}" for name in PHASE_FIELDS)
+    )
+    kept = kept.prefetch_related(Prefetch("formats", formats))
+    return kept.prefetch_related("goals") if view == "goal" else kept
 
 
 def _ordered(found: QuerySet[Any], view: str, wishes: dict[str, Any]) -> QuerySet[Any]:
@@ -264,9 +301,16 @@ def _count_choices(form: TechniqueFilterForm, rows: QuerySet[Any], wishes: dict[
             for value in settings
         }
     )
-    with_counts(fields["phase"], {each.slug: by_phase[name] for name, each in phases.items()})
-    with_counts(fields["goal"], {each.slug: by_goal[name] for name, each in goals.items()})
+    _with_counts(fields["phase"], {each: by_phase[name] for name, each in phases.items()})
+    _with_counts(fields["goal"], {each: by_goal[name] for name, each in goals.items()})
     with_counts(fields["setting"], by_setting)
+
+
+def _with_counts(field: Any, counts: dict[Any, int]) -> None:
+    """As :func:`with_counts`, of records that were read already: a field would read them again."""
+    rows = [(each.slug, str(each)) for each in counts]
+    field.choices = [("", field.empty_label), *rows]
+    with_counts(field, {each.slug: number for each, number in counts.items()})
 
 
 def nearest(rows: QuerySet[Any], wishes: dict[str, Any], request: HttpRequest) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,8 @@ from django.apps import apps
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from km_pages.listings.cards import cards, items
+from km_pages.blocks.links import LINK_FIELDS
+from km_pages.listings.cards import ItemCard, cards, items
 from km_pages.qr import qr_picture
 from km_pages.visibility import reader_for, visible_to
 from km_pages.wording import hours_in_words, minutes_in_words, people_in_words
@@ -37,9 +39,9 @@ def timed(steps: Any) -> list[TimedStep]:
     return rows
 
 
-def chosen_format(page: Any, request: HttpRequest) -> Any:
-    """The format that ``?format=`` names by key or by kind; else the first, if there is any."""
-    formats, wanted = list(page.formats.all()), request.GET.get("format", "")
+def chosen_format(formats: Sequence[Any], request: HttpRequest) -> Any:
+    """The one of ``formats`` that ``?format=`` names by key or by kind; else the first."""
+    wanted = request.GET.get("format", "")
     named = [each for each in formats if str(each.pk) == wanted]
     named += [each for each in formats if each.kind == wanted]
     return next(iter(named or formats), None)
@@ -49,30 +51,51 @@ def technique_context(page: Any, request: HttpRequest) -> dict[str, Any]:
     """``formats``, the ``chosen`` one with its ``steps``, ``related`` links, ``used_in`` cards.
 
     ``?format=short`` chooses the first format of that kind; without it the first format.
-    ``frameworks`` are the frameworks that it belongs to, where sources agree.
+    ``learning_url``, ``own_url``, ``phase`` and ``checked_by`` are read once for all that shows
+    them.
     """
-    reader = reader_for(request)
     formats = list(page.formats.all())
-    chosen = chosen_format(page, request)
-    used = items().filter(came_from=page.pk) if page.pk else items().none()
+    chosen, phases = chosen_format(formats, request), list(page.phases.all())
+    _know_phase(page, phases)
     return {
         "formats": formats,
         "chosen": chosen,
-        "facts": facts(page, chosen),
+        "facts": facts(page, chosen, phases),
         "steps": timed(chosen.steps) if chosen else [],
         "total_minutes": chosen.total_minutes if chosen else 0,
         "related": related(page, request),
         "instead": page.when_not_to_use,
-        "used_in": cards(visible_to(used, reader)[:USED_IN], request),
+        "used_in": used_in(page, request),
         "goals": list(page.goals.all()),
-        "phases": list(page.phases.all()),
+        "phases": phases,
+        "phase": page.primary_phase,
+        "learning_url": page.learning_url,
+        "own_url": page.get_url(request) if page.pk else "",
+        "checked_by": page.reviewed_by.get_full_name() if page.reviewed_by else "",
     }
+
+
+def _know_phase(page: Any, phases: Sequence[Any]) -> None:
+    """Spare the query for the main phase of ``page``, which is nearly always one of ``phases``."""
+    for each in phases:
+        if each.pk == page.primary_phase_id:
+            page.primary_phase = each
+
+
+def used_in(page: Any, request: HttpRequest) -> list[ItemCard]:
+    """The newest knowledge items that came out of ``page``, as far as the reader may see them."""
+    came = apps.get_model("km_pages", "KnowledgeAssetPage").objects.filter(came_from_id=page.pk)
+    # Mostly there are none, and to ask who may see them costs more than to look.
+    if not page.pk or not came.order_by().exists():
+        return []
+    found = items().filter(came_from_id=page.pk)
+    return cards(visible_to(found, reader_for(request))[:USED_IN], request)
 
 
 def card_context(page: Any, request: HttpRequest) -> dict[str, Any]:
     """What a printed card has besides: its ``address`` in full, that as ``qr``, ``card_facts``."""
     address = request.build_absolute_uri(page.get_url(request) or "/")
-    chosen = chosen_format(page, request)
+    chosen = chosen_format(list(page.formats.all()), request)
     return {
         "address": address,
         "qr": qr_picture(address),
@@ -101,14 +124,13 @@ class Fact:
     wide: bool = False
 
 
-def facts(page: Any, chosen: Any) -> list[Fact]:
+def facts(page: Any, chosen: Any, phases: Sequence[Any]) -> list[Fact]:
     """What decides whether the technique fits: time, people, setting, moment, preparation."""
-    phases = ", ".join(str(each) for each in page.phases.all())
     outputs = ", ".join(str(each.value.get("name") or "") for each in page.outputs)
     rows = format_facts(chosen) if chosen else []
     return [
         *rows,
-        Fact(_("When"), phases, "repeat"),
+        Fact(_("When"), ", ".join(str(each) for each in phases), "repeat"),
         Fact(_("To prepare"), page.preparation_time, "calendar"),
         Fact(_("You will have"), outputs, "check", wide=True),
     ]
@@ -137,7 +159,7 @@ def related(page: Any, request: HttpRequest) -> list[tuple[str, list[Any]]]:
     """Related techniques that the reader may see, as (relation in words, techniques). One query."""
     links = list(page.related_links.all())
     model = apps.get_model("km_pages", "TechniquePage")
-    wanted = model.objects.filter(pk__in=[link.other_id for link in links]).defer_streamfields()
+    wanted = model.objects.filter(pk__in=[link.other_id for link in links]).only(*LINK_FIELDS)
     found = {each.pk: each for each in visible_to(wanted, reader_for(request))}
     groups: dict[str, list[Any]] = {}
     for link in links:

@@ -87,7 +87,8 @@ class Team(models.Model):
     @property
     def stewards(self) -> models.QuerySet[Any]:
         """Active stewards."""
-        return self.stewards_group.user_set.filter(is_active=True)
+        users = get_user_model()._default_manager.filter(is_active=True)
+        return users.filter(groups=self.stewards_group_id)
 
 
 class Post(models.Model):

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.shortcuts import render
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from wagtail.admin.panels import (
@@ -255,14 +256,14 @@ class TechniquePage(RoutablePageMixin, Checked, Credited, Page):  # noqa: DJ008 
         verbose_name = _("technique")
         verbose_name_plural = _("techniques")
 
-    @property
+    @cached_property
     def learning_url(self) -> str:
         """The e-learning address of this technique, else of its phase, else of a framework."""
         if self.elearning_url:
             return self.elearning_url
         if self.primary_phase and self.primary_phase.elearning_url:
             return self.primary_phase.elearning_url
-        entries = self.framework_entries.all() if self.pk else []
+        entries = self.framework_entries.select_related("framework") if self.pk else []
         return next(
             (each.framework.elearning_url for each in entries if each.framework.elearning_url), ""
         )

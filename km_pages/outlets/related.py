@@ -42,6 +42,7 @@ def related_to(
         site=site,
         correct=False,
         facets=(),
+        titles_only=True,
     )
     return tuple(each for each in found.hits if each.page_id not in left_out)[:SHOWN]
 
