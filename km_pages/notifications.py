@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMessage
-from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 from wagtail.models import Site
 
 from km_pages.models import Job, OutgoingMail
+from km_pages.sealing import sealed
 
-logger = logging.getLogger(__name__)
 SEND_MAIL = "send_mail"
+SEALED_MAIL = "sealed"
 SUBJECT_LENGTH = 250
 
 
@@ -60,19 +58,16 @@ def _queue(mail: OutgoingMail) -> None:
     Job.objects.enqueue(SEND_MAIL, mail.pk)
 
 
-def send_now(template: str, to: str, context: dict[str, Any]) -> None:
-    """Send one mail after the transaction, and keep no copy: for mails that hold a secret."""
+def send_secret(template: str, to: str, context: dict[str, Any]) -> None:
+    """As :func:`send`, for a mail that holds a secret: what waits can be read with our key only."""
     subject, body = written(template, context)
-    mail = EmailMessage(subject, body, to=[to])
-    transaction.on_commit(lambda: _try(mail))
+    send_sealed(to, subject=subject, body=body)
 
 
-def _try(mail: EmailMessage) -> None:
-    try:
-        mail.send()
-    except OSError:
-        # The invitation can be sent again; its secret must not be kept for another try.
-        logger.exception("A mail could not be sent: %s", mail.subject)
+def send_sealed(to: str, *, subject: str, body: str) -> None:
+    """Have one mail sent whose text is stored as :mod:`km_pages.sealing` does."""
+    text = sealed({"subject": subject, "body": body})
+    _queue(OutgoingMail(to=to, kind=SEALED_MAIL, data=text))
 
 
 def written(template: str, context: dict[str, Any]) -> tuple[str, str]:
@@ -132,4 +127,4 @@ def tell_invited(invitation: Any, secret: str) -> None:
         "invitation": invitation,
         "link": site_address(reverse("km_pages:invitation", args=[secret])),
     }
-    send_now("invitation", invitation.email, context)
+    send_secret("invitation", invitation.email, context)

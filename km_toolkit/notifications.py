@@ -11,7 +11,7 @@ from typing import Any
 from django.urls import reverse
 
 from km_pages.models import Job, OutgoingMail
-from km_pages.notifications import SEND_MAIL, send, send_now, site_address, written
+from km_pages.notifications import SEND_MAIL, send, send_secret, site_address, written
 from km_toolkit.models import Handover, QuestionLink, who_wants
 
 
@@ -45,7 +45,7 @@ def tell_guest(link: QuestionLink, secret: str) -> None:
         "until": handover.questions_until,
         "link": site_address(reverse("km_toolkit:ask_by_link", args=[secret])),
     }
-    send_now("km_toolkit/email/ask_guest", link.email, context)
+    send_secret("km_toolkit/email/ask_guest", link.email, context)
 
 
 def ask_manager(handover: Handover, what: str) -> None:

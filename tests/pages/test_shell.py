@@ -18,6 +18,7 @@ from wagtail.models import Site
 from km_pages.context_processors import shell
 from km_pages.models import SiteSettings
 from km_pages.navigation import MOST_WORDS, NAVIGATION_HOOK, NavEntry, nav_links
+from km_pages.work import run_due_jobs
 from tests.factories import (
     RepositoryPageFactory,
     StandardPageFactory,
@@ -352,6 +353,7 @@ def test_the_mail_for_a_new_password_has_one_link_and_says_why(
 ) -> None:
     user = UserFactory()
     client.post(reverse("password_reset"), {"email": user.email})
+    run_due_jobs()
     mail = mailoutbox[0]
     assert "\n" not in mail.subject
     assert len(re.findall(r"https?://", mail.body)) == 1
