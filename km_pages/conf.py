@@ -87,6 +87,14 @@ class PagesConf:
     )
     demo: bool = meaning(False, "Whether km_demo may make accounts with a known password.")
     review_months: int = meaning(12, "Months until something published is due for checking.")
+    link_check: bool = meaning(
+        True,
+        "Whether the worker asks other sites, now and then, if what we link to is there.",
+    )
+    link_check_days: int = meaning(7, "Days until a link that works is checked again.")
+    link_check_allowed: tuple[str, ...] = meaning(
+        (), "Hosts of one's own network, as 'host' or 'host:port', whose links may be checked too."
+    )
 
 
 def conf() -> PagesConf:

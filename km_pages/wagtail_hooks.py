@@ -9,6 +9,7 @@ from km_pages.admin.best_bets import best_bets_urls
 from km_pages.admin.bulk import BULK_ACTIONS
 from km_pages.admin.file_chooser import FileChooserViewSet
 from km_pages.admin.files import file_work_entry, file_work_urls
+from km_pages.admin.links import link_report_entry, link_report_urls
 from km_pages.admin.policy import VisiblePagePolicy, narrow_pages, narrow_types_report
 from km_pages.admin.publishing import (
     after_move,
@@ -30,6 +31,7 @@ from km_pages.admin.searching import (
     without_search_terms,
 )
 from km_pages.admin.viewsets import JobViewSet, ListsGroup, PeopleGroup, TechniqueListing
+from km_pages.link_upkeep import keep_links
 from km_pages.log_actions import register_ours
 from km_pages.navigation import NAVIGATION_HOOK, own_entries
 from km_pages.serving import guard_page
@@ -37,6 +39,7 @@ from km_pages.setup.content import content_steps
 from km_pages.setup.demo import demo_steps
 from km_pages.setup.plan import DEMO_HOOK, SETUP_HOOK
 from km_pages.setup.structure import structure_steps
+from km_pages.work import HOURLY_HOOK
 
 # Before any other code asks for the policy of pages.
 register_permission_policy(Page, VisiblePagePolicy(Page))
@@ -62,6 +65,9 @@ hooks.register("after_move_page", after_move)
 hooks.register("register_admin_urls", publishing_urls)
 hooks.register("register_admin_urls", file_work_urls)
 hooks.register("register_reports_menu_item", file_work_entry)
+hooks.register("register_admin_urls", link_report_urls)
+hooks.register("register_reports_menu_item", link_report_entry)
+hooks.register(HOURLY_HOOK, keep_links)
 
 hooks.register(SETUP_HOOK, structure_steps)
 hooks.register(SETUP_HOOK, content_steps)

@@ -21,6 +21,7 @@ from km_pages.models.knowledge import (
     TeamSectionPage,
     TeamSpacePage,
 )
+from km_pages.models.links import LinkReading, LinkState, LinkUse, OutsideLink
 from km_pages.models.mails import OutgoingMail
 from km_pages.models.offers import Offer
 from km_pages.models.page_use import PageUse
@@ -79,9 +80,13 @@ __all__ = [
     "KnowledgeTag",
     "KnowledgeType",
     "LearningPhase",
+    "LinkReading",
+    "LinkState",
+    "LinkUse",
     "Offer",
     "OutgoingMail",
     "OutputType",
+    "OutsideLink",
     "PageUse",
     "Post",
     "RelatedTechnique",
