@@ -7,6 +7,7 @@ from wagtail_modeladmin.options import modeladmin_register
 
 from km_pages.admin.best_bets import best_bets_urls
 from km_pages.admin.bulk import BULK_ACTIONS
+from km_pages.admin.dashboard import first_panels, summary
 from km_pages.admin.file_chooser import FileChooserViewSet
 from km_pages.admin.files import file_work_entry, file_work_urls
 from km_pages.admin.links import link_report_entry, link_report_urls
@@ -62,6 +63,9 @@ hooks.register("after_edit_page", tell_oddities)
 hooks.register("before_bulk_action", before_bulk)
 hooks.register("before_copy_page", before_copy)
 hooks.register("after_move_page", after_move)
+hooks.register("construct_homepage_panels", first_panels)
+# After the apps that add to the summary.
+hooks.register("construct_homepage_summary_items", summary, order=10)
 hooks.register("register_admin_urls", publishing_urls)
 hooks.register("register_admin_urls", file_work_urls)
 hooks.register("register_reports_menu_item", file_work_entry)
