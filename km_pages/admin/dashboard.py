@@ -28,7 +28,7 @@ from km_pages.conf import conf
 from km_pages.models import LinkUse
 from km_pages.visibility import Reader
 
-AT_ONCE = 5
+AT_ONCE = 8
 SOON = timedelta(days=30)
 
 
@@ -136,7 +136,9 @@ def due_box(user: Any) -> Box:
         empty=_("Nothing has to be checked in the next 30 days."),
         rows=[
             Row(
-                title=title, url=edit_url(pk), note=_("overdue") if due < today else f"{due:%-d %B}"
+                title=title,
+                url=edit_url(pk),
+                note=_("overdue") if due < today else date_format(due, "j F"),
             )
             for due, title, pk in sorted(found)[:AT_ONCE]
         ],

@@ -49,7 +49,6 @@ class StepBlock(StructBlock):
             "instruction": "Ask each person in turn. Write the answers where all can see them.",
             "prompt": "Before we started, what did you think would happen?",
         }
-        preview_template = "km_pages/blocks/preview_step.html"
 
 
 class InsteadBlock(StructBlock):
@@ -65,6 +64,13 @@ class InsteadBlock(StructBlock):
 
     class Meta:
         icon = "no-view"
+        label = _("Wrong tool")
+        description = _("A situation in which something else works better, and what that is")
+        preview_value = {
+            "situation": "Somebody was harmed and feels blamed",
+            "instead": None,
+            "instead_text": "Talk to them alone first; ask the safety team.",
+        }
 
 
 class RoleBlock(StructBlock):
@@ -76,6 +82,13 @@ class RoleBlock(StructBlock):
 
     class Meta:
         icon = "group"
+        label = _("Role")
+        description = _("Somebody who is needed or helps, and what they do")
+        preview_value = {
+            "role": "Timekeeper",
+            "what_they_do": "Says when five minutes of a step are left",
+            "required": True,
+        }
 
 
 class OutputBlock(StructBlock):
@@ -88,6 +101,14 @@ class OutputBlock(StructBlock):
 
     class Meta:
         icon = "doc-full-inverse"
+        label = _("Outcome")
+        description = _("Something that exists afterwards, in which form, and who sees it")
+        preview_value = {
+            "name": "Three things to do differently",
+            "form": "One page",
+            "who_sees": "The team",
+            "confidential": False,
+        }
 
 
 class ExampleBlock(StructBlock):
@@ -102,6 +123,13 @@ class ExampleBlock(StructBlock):
 
     class Meta:
         icon = "form"
+        label = _("Example")
+        description = _("A filled example, from care or from other work")
+        preview_value = {
+            "kind": "non_clinical",
+            "title": "After the office move",
+            "body": "We expected two days without telephones. It was one morning.",
+        }
 
 
 class VariationBlock(StructBlock):
@@ -112,6 +140,12 @@ class VariationBlock(StructBlock):
 
     class Meta:
         icon = "copy"
+        label = _("Variation")
+        description = _("Another way of doing it, and how it differs")
+        preview_value = {
+            "title": "In writing",
+            "text": "Each person answers on a card before anybody speaks.",
+        }
 
 
 class SourceBlock(StructBlock):
@@ -125,6 +159,15 @@ class SourceBlock(StructBlock):
 
     class Meta:
         icon = "link-external"
+        label = _("Source")
+        description = _("Where a fact comes from: title, publisher, address and date")
+        preview_value = {
+            "title": "A guide to learning after events",
+            "publisher": "A library service",
+            "url": "https://example.org/guide",
+            "note": "Gives the four questions",
+            "date": "March 2026",
+        }
 
 
 class TemplateBlock(StructBlock):
@@ -135,6 +178,9 @@ class TemplateBlock(StructBlock):
 
     class Meta:
         icon = "doc-full"
+        label = _("Form")
+        description = _("A form or template that readers can download")
+        preview_value = {"title": "Sheet for the four questions", "document": None}
 
 
 class SampleBlock(StructBlock):
@@ -148,6 +194,13 @@ class SampleBlock(StructBlock):
 
     class Meta:
         icon = "tick-inverse"
+        label = _("Sample")
+        description = _("A good or a poor sample to compare with, and why it is one")
+        preview_value = {
+            "quality": "good",
+            "text": "Ring the night porter, not the desk: the desk closes at eight.",
+            "why": "It says what to do and when, so a stranger can use it.",
+        }
 
 
 class FillInBlock(StructBlock):
@@ -171,6 +224,14 @@ class FillInBlock(StructBlock):
 
     class Meta:
         icon = "edit"
+        label = _("Field to fill in")
+        description = _("One field of a page to fill in on screen or on paper")
+        preview_value = {
+            "label": "Who else knows this?",
+            "hint": "Names and where to find them",
+            "kind": "line",
+            "columns": [],
+        }
 
 
 class PersonTaskBlock(StructBlock):
@@ -181,3 +242,9 @@ class PersonTaskBlock(StructBlock):
 
     class Meta:
         icon = "user"
+        label = _("Person's part")
+        description = _("What one person does in a step")
+        preview_value = {
+            "who": "Line manager",
+            "what": "Agrees which three things come first.",
+        }

@@ -27,6 +27,18 @@ class QuoteBlock(StructBlock):
         preview_value = {"quote": "Ask before the last week.", "who": "A ward manager"}
 
 
+class PictureBlock(ImageBlock):
+    """A picture that fits its column. It needs alternative text, or the tick for decorative ones.
+
+    It looks like Wagtail's own block to migrations.
+    """
+
+    class Meta:
+        icon = "image"
+        template = "km_pages/blocks/picture.html"
+        preview_template = "km_pages/blocks/preview_picture.html"
+
+
 class PageBodyBlock(blocks.StreamBlock):
     """The body of an ordinary page."""
 
@@ -39,7 +51,7 @@ class PageBodyBlock(blocks.StreamBlock):
     )
     quote = QuoteBlock()
     callout = CalloutBlock()
-    image = ImageBlock(
+    image = PictureBlock(
         label=_("Image"), description=_("A picture with words for those who cannot see it")
     )
 
@@ -65,6 +77,12 @@ class DoorBlock(StructBlock):
         icon = "home"
         label = _("Card")
         description = _("A card of the home page in your own words")
+        preview_value = {
+            "door": "find",
+            "title": "Learn after a shift",
+            "text": "Fifteen minutes, four questions.",
+            "go": "Choose one",
+        }
 
 
 class FooterLinkBlock(StructBlock):
@@ -84,3 +102,6 @@ class FooterLinkBlock(StructBlock):
 
     class Meta:
         icon = "link"
+        label = _("Link")
+        description = _("A link in the footer, to a page here or to an address")
+        preview_value = {"label": "Privacy", "page": None, "url": "https://example.org/privacy"}
