@@ -164,7 +164,7 @@ def links_box(user: Any) -> Box:
         if conf().link_check
         else _("Links are not checked on this site."),
         rows=[
-            Row(title=each.page.title, url=edit_url(each.page_id), note=each.link.host)
+            Row(title=each.page.title, url=edit_url(each.page.pk), note=each.link.host)
             for each in rows[:AT_ONCE]
         ],
         number=uses.count(),
