@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.contrib.auth.models import Group, Permission
@@ -313,10 +314,15 @@ def arguments(world: dict[str, Any], named: dict[str, str]) -> dict[str, Any]:
         "secret": "no-such-secret",
         "key": "6f2a0f5e-0000-4000-8000-000000000000",
     }
-    return {
-        key: special.get(key) or getattr(world.get(value), "pk", value)
-        for key, value in named.items()
-    }
+    return {key: _argument(world, special.get(key), value) for key, value in named.items()}
+
+
+def _argument(world: dict[str, Any], special: Any, value: str) -> Any:
+    """What a key of a route is given; ``key`` is that of a record here where one is named."""
+    of_record = getattr(world.get(value), "pk", None)
+    if isinstance(of_record, UUID):
+        return of_record
+    return special or of_record or value
 
 
 def outcome(answer: Any) -> str:
