@@ -158,7 +158,8 @@ def scope_of(reader: Reader, *, waiting: Pending, site: Site | None = None) -> S
         tokens=reader.tokens,
         excluded=reader.refused_ids | waiting.narrowing,
         locale=locale,
-        site_root=site.root_page_id if site else None,
+        # Where there is one site, everything is of it: that need not be asked of each document.
+        site_root=site.root_page_id if site and len(Site.get_site_root_paths()) > 1 else None,
     )
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from km_pages.forms.choosing import SeveralField
 from km_pages.models import Offer, TechniquePage, Topic
 from km_pages.visibility import Reader, visible_to
 
@@ -29,13 +30,13 @@ def _date(label: Any, help_text: Any = "") -> forms.DateField:
 class OfferForm(forms.Form):
     """About what, how, by whom, until when. Nothing is chosen before the person chooses it."""
 
-    topics = forms.ModelMultipleChoiceField(
+    topics = SeveralField(
         label=gettext_lazy("Topics that people may ask you about"),
         queryset=Topic.objects.all(),
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
-    techniques = forms.ModelMultipleChoiceField(
+    techniques = SeveralField(
         label=gettext_lazy("Techniques that you have run"),
         queryset=TechniquePage.objects.none(),
         required=False,

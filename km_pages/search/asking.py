@@ -100,13 +100,16 @@ class Asking:
         parts = [self._unit(each) for each in self.units] + self._exact()
         return self._with_excluded([(Occur.Must, part) for part in parts])
 
-    def wide(self, *, first: Query | None = None) -> Query:
-        """Documents with any of the words; ``first`` those it finds, and those with all words."""
+    def wide(self, *, some_have_all: bool = True, first: Query | None = None) -> Query:
+        """Documents with any of the words; ``first`` those it finds, and those with all words.
+
+        To say that none has all of them saves looking for such in each document.
+        """
         units = [self._unit(each, loose=True) for each in self.units]
         anything = Query.boolean_query([(Occur.Should, part) for part in units])
         everything = Query.boolean_query([(Occur.Must, self._unit(each)) for each in self.units])
         parts = [(Occur.Must, anything)]
-        for better in filter(None, (everything, first)):
+        for better in filter(None, (everything if some_have_all else None, first)):
             parts.append((Occur.Should, Query.const_score_query(better, ALL_WORDS_FIRST)))
         return self._with_excluded(parts + [(Occur.Must, part) for part in self._exact()])
 

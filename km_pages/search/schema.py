@@ -12,7 +12,7 @@ from km_pages.search.analysis import EXACT, INSIDE, PLAIN, STEMS, normal, plain
 from km_pages.search.documents import IndexDocument
 
 # Raised whenever fields or analysis change: an index of another version is not read.
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 TITLE_WEIGHT = 3
 # Letters of a title by which it is found from its beginning.
 LONGEST_BEGINNING = 80

@@ -18,9 +18,9 @@ from km_pages.search.asking import ALL_WORDS_FIRST, Asking, facet_clauses, scope
 from km_pages.search.folder import Generation
 from km_pages.search.query import ParsedQuery
 from km_pages.search.requests import FacetValue, Hit, SearchRequest, SearchResult
-from km_pages.search.schema import FACET_SEPARATOR, unpack
+from km_pages.search.schema import FACET_SEPARATOR, facet_field, unpack
 from km_pages.search.snippets import Place, Snippet, best_snippet
-from km_pages.search.spelling import corrections
+from km_pages.search.spelling import Vocabulary, corrections
 
 ENOUGH = 10
 MOST_FACET_VALUES = 2000
@@ -33,9 +33,9 @@ NO_SNIPPET = Snippet("", Place(""))
 TIES_AMONG = 50
 TIE = 0.02
 
-AGGREGATIONS = {
-    "documents": {"value_count": {"field": "page_id"}},
-    # Apart, because free tags are so many that they would push out the values of other facets.
+COUNT_DOCUMENTS = {"documents": {"value_count": {"field": "page_id"}}}
+# Apart, because free tags are so many that they would push out the values of other facets.
+COUNT_VALUES = {
     "facet": {"terms": {"field": "facet", "size": MOST_FACET_VALUES}},
     "tag": {"terms": {"field": "tag", "size": MOST_TAGS}},
 }
@@ -57,6 +57,8 @@ class Search:
 
     def __init__(self, generation: Generation, request: SearchRequest) -> None:
         self.request = request
+        # Before the searcher: then nothing of an older state can come to what is kept of a newer.
+        self.known = generation.known.setdefault(request.scope, set())
         self.schema = generation.index.schema
         self.searcher: Searcher = generation.index.searcher()
         self.scope = scope_query(self.schema, request.scope)
@@ -77,14 +79,15 @@ class Search:
     def _corrections(self) -> dict[str, str]:
         known = self.request.thesaurus.knows
         words = [each for each in self.request.query.words if not known(each)]
-        return corrections(self.searcher, self.schema, words, self.scope)
+        return corrections(words, Vocabulary(self.searcher, self.schema, self.scope, self.known))
 
     def _answer(self, asking: Asking, counted: Counted) -> SearchResult:
         """The documents with all words, of which ``counted`` tells, or more where those are few."""
         if self.request.strict:
             return self._result(asking.strict(), asking, counted)
         widened = asking.can_widen and counted.total < ENOUGH
-        query = asking.wide() if widened else asking.strict()
+        some = bool(counted.total)
+        query = asking.wide(some_have_all=some) if widened else asking.strict()
         found = self._counted(query) if widened else counted
         if _may_loosen(asking.query, found.total):
             loose = Asking(self.schema, asking.query.loosened(), self.request.thesaurus)
@@ -114,8 +117,10 @@ class Search:
         within = self._within(query, without=without)
         if not self.request.facets:
             return Counted(int(self.searcher.search(within, limit=1, count=True).count or 0))
-        answer = self.searcher.aggregate(within, AGGREGATIONS)
-        rows = [row for name in ("facet", "tag") for row in answer[name]["buckets"]]
+        fields = {facet_field(name) for name in self.request.facets}
+        asked = COUNT_DOCUMENTS | {name: COUNT_VALUES[name] for name in fields}
+        answer = self.searcher.aggregate(within, asked)
+        rows = [row for name in fields for row in answer[name]["buckets"]]
         values = {row["key"]: int(row["doc_count"]) for row in rows}
         return Counted(int(answer["documents"]["value"]), values)
 

@@ -15,26 +15,25 @@ LONG_WORD = 7
 CANDIDATES = 40
 # Of the nearest words, so many are compared by how often they occur.
 COMPARED = 6
+# How many words are kept as known, for each scope.
+MOST_SEEN = 2_000
 
 Clauses = list[tuple[Occur, Query]]
 
 
-def corrections(
-    searcher: Searcher, schema: Schema, words: list[str], scope: Clauses
-) -> dict[str, str]:
-    """For each of ``words`` that nobody wrote within ``scope``, the nearest word that somebody did.
+def corrections(words: list[str], known: Vocabulary) -> dict[str, str]:
+    """For each of ``words`` that nobody wrote, the nearest word that somebody did.
 
-    The vocabulary is that of documents within ``scope`` only, so that no suggestion can tell of
+    The vocabulary ``known`` is that of documents within a scope, so that no correction can tell of
     a word in a document that the reader may not see; nor does it count how often a word occurs
     there.
     """
-    known = Vocabulary(searcher, schema, scope)
     found = {}
     for word in words:
         written = plain(word)
         if len(written) != 1 or len(written[0]) < SHORTEST_WORD or is_stop_word(word):
             continue
-        if not written[0].isalpha() or known.count("text", stems(word)[0], most=1):
+        if not written[0].isalpha() or known.has(stems(word)[0]):
             continue
         better = known.nearest(written[0])
         if better:
@@ -43,19 +42,28 @@ def corrections(
 
 
 class Vocabulary:
-    """The words that are written in documents within a scope."""
+    """The words that are written in documents within a scope.
 
-    def __init__(self, searcher: Searcher, schema: Schema, scope: Clauses) -> None:
-        self.searcher, self.schema, self.scope = searcher, schema, scope
+    ``seen`` are stems that were found to occur in it, kept for as long as the index is the same.
+    """
 
-    def count(self, field: str, term: str, *, most: int = 0) -> int:
-        """In how many documents ``term`` stands; with ``most`` no more than that are counted."""
+    def __init__(self, searcher: Searcher, schema: Schema, scope: Clauses, seen: set[str]) -> None:
+        self.searcher, self.schema, self.scope, self.seen = searcher, schema, scope, seen
+
+    def has(self, stem: str) -> bool:
+        """Whether ``stem`` stands in some document."""
+        if stem not in self.seen and self.count("text", stem):
+            if len(self.seen) >= MOST_SEEN:
+                self.seen.clear()
+            self.seen.add(stem)
+        return stem in self.seen
+
+    def count(self, field: str, term: str) -> int:
+        """In how many documents ``term`` stands."""
         if not self.searcher.doc_freq(field, term):
             return 0
         wanted = Query.term_query(self.schema, field, term, index_option="basic")
         query = Query.boolean_query([(Occur.Must, wanted), *self.scope])
-        if most:
-            return len(self.searcher.search(query, limit=most, count=False).hits)
         return int(self.searcher.search(query, limit=1, count=True).count or 0)
 
     def nearest(self, word: str) -> str | None:

@@ -195,6 +195,8 @@ def test_my_page_offers_it_and_the_form_keeps_what_was_typed(ward: Ward, client:
     assert "Give your last day as well" in after.content.decode()
     past = client.post(url, {**half, "until": days(-1).isoformat()})
     assert "This day is over" in past.content.decode()
+    unknown = client.post(url, {**half, "topics": ["9" * 30]})
+    assert "is not a valid value" in unknown.content.decode()
     assert not Offer.objects.exists()
     done = client.post(url, {**half, "topics": [ward.topic.pk]}, follow=True)
     assert "Printers, rota" in done.content.decode()

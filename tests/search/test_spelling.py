@@ -93,3 +93,14 @@ def test_a_word_in_other_documents_of_a_chosen_facet_is_no_mistake(library: Libr
     )
     result = library.ask("rota", OPEN, filters={"team": ("b",)})
     assert (result.corrected, result.total) == (None, 0)
+
+
+def test_what_one_reader_asked_makes_no_word_known_to_another_nor_after_it_is_gone(
+    shelf: Library,
+) -> None:
+    """An engine may keep which words it found; never beyond the scope and the state of then."""
+    for _again in range(2):
+        assert shelf.ask("hangover zanzibar", TEAM).corrected is None
+        assert shelf.ask("hangover rota", OPEN).corrected == "handover rota"
+    shelf.engine.apply(upserts=(), deletes=[5])
+    assert shelf.ask("hangover zanzibar", TEAM).corrected == "handover zanzibar"
