@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from tantivy import Occur, Query, Schema
 
@@ -77,7 +78,7 @@ class Asking:
                 found[own] = Unit(own, before + one.times, others)
         return list(found.values())
 
-    @property
+    @cached_property
     def wanted(self) -> frozenset[str]:
         """The stems to mark in snippets."""
         quoted = (stem for phrase in self.query.phrases for stem in stems(phrase))
@@ -100,15 +101,24 @@ class Asking:
         parts = [self._unit(each) for each in self.units] + self._exact()
         return self._with_excluded([(Occur.Must, part) for part in parts])
 
-    def wide(self, *, some_have_all: bool = True, first: Query | None = None) -> Query:
+    def wide(
+        self,
+        *,
+        some_have_all: bool = True,
+        common: Collection[Unit] = (),
+        first: Query | None = None,
+    ) -> Query:
         """Documents with any of the words; ``first`` those it finds, and those with all words.
 
-        To say that none has all of them saves looking for such in each document.
+        Having nothing but ``common`` ones is not enough, unless there are no others. To say that
+        none has all of them saves looking for such in each document.
         """
-        units = [self._unit(each, loose=True) for each in self.units]
-        anything = Query.boolean_query([(Occur.Should, part) for part in units])
+        telling = [each for each in self.units if each not in common] or self.units
+        others = [each for each in self.units if each not in telling]
+        anything = [(Occur.Should, self._unit(each, loose=True)) for each in telling]
         everything = Query.boolean_query([(Occur.Must, self._unit(each)) for each in self.units])
-        parts = [(Occur.Must, anything)]
+        parts = [(Occur.Must, Query.boolean_query(anything))]
+        parts += [(Occur.Should, self._unit(each, loose=True)) for each in others]
         for better in filter(None, (everything if some_have_all else None, first)):
             parts.append((Occur.Should, Query.const_score_query(better, ALL_WORDS_FIRST)))
         return self._with_excluded(parts + [(Occur.Must, part) for part in self._exact()])

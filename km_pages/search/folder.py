@@ -22,14 +22,12 @@ from tantivy import Index
 
 from km_pages.search.analysis import register
 from km_pages.search.engine import EngineUnavailable
-from km_pages.search.requests import Scope
+from km_pages.search.known import Known
 from km_pages.search.schema import SCHEMA_VERSION, make_schema
 from km_pages.search.soundness import Facts, changed, damaged, facts_of
 
 POINTER = "current.json"
 META = "meta.json"
-# How many readers' scopes something is kept for.
-MOST_SCOPES = 500
 
 
 @contextmanager
@@ -50,10 +48,7 @@ def as_unavailable(said: str = "the index failed") -> Iterator[None]:
 
 @dataclass
 class Generation:
-    """One index on disk; ``state`` is that of its files when they were read last.
-
-    ``known`` keeps what searches learnt about this state, for each scope apart.
-    """
+    """One index on disk; ``state`` is that of its files when they were read last."""
 
     name: str
     index: Index
@@ -62,12 +57,12 @@ class Generation:
     files: Facts = field(default_factory=dict)
     # Where tantivy cannot make its lock: a folder of links, removed with the last use.
     links: Any = None
-    known: dict[Scope, set[str]] = field(default_factory=dict)
+    known: Known = field(default_factory=Known)
 
     def renew(self, state: tuple[int, ...], files: Facts) -> None:
         """Read what was committed."""
         self.index.reload()
-        self.state, self.files, self.known = state, files, {}
+        self.state, self.files, self.known = state, files, Known()
 
 
 class IndexFolder:
@@ -143,8 +138,6 @@ class IndexFolder:
             state = _state_of(path)
             if state != known.state or not known.state:
                 known.renew(state, files)
-            elif len(known.known) > MOST_SCOPES:
-                known.known = {}
 
     def to_write(self) -> Generation:
         """The index in use, to be changed; an empty one where there is none yet.

@@ -14,7 +14,7 @@ from typing import Any
 from tantivy import DocAddress, Document, Occur, Order, Query, Searcher
 
 from km_pages.search.analysis import is_stop_word
-from km_pages.search.asking import ALL_WORDS_FIRST, Asking, facet_clauses, scope_query
+from km_pages.search.asking import ALL_WORDS_FIRST, Asking, Unit, facet_clauses, scope_query
 from km_pages.search.folder import Generation
 from km_pages.search.query import ParsedQuery
 from km_pages.search.requests import FacetValue, Hit, SearchRequest, SearchResult
@@ -23,6 +23,9 @@ from km_pages.search.snippets import Place, Snippet, best_snippet
 from km_pages.search.spelling import Vocabulary, corrections
 
 ENOUGH = 10
+# A word in more documents than this share of them all, and more than so many, is a common one.
+COMMON_SHARE = 0.05
+COMMON_FROM = 2_000
 MOST_FACET_VALUES = 2000
 MOST_TAGS = 200
 # Queries from this many telling words are not left without an answer by their quotation marks.
@@ -58,7 +61,7 @@ class Search:
     def __init__(self, generation: Generation, request: SearchRequest) -> None:
         self.request = request
         # Before the searcher: then nothing of an older state can come to what is kept of a newer.
-        self.known = generation.known.setdefault(request.scope, set())
+        self.known = generation.known
         self.schema = generation.index.schema
         self.searcher: Searcher = generation.index.searcher()
         self.scope = scope_query(self.schema, request.scope)
@@ -79,21 +82,41 @@ class Search:
     def _corrections(self) -> dict[str, str]:
         known = self.request.thesaurus.knows
         words = [each for each in self.request.query.words if not known(each)]
-        return corrections(words, Vocabulary(self.searcher, self.schema, self.scope, self.known))
+        found = self.known.found_in(self.request.scope)
+        return corrections(
+            words, Vocabulary(self.searcher, self.schema, self.scope, self.known, found)
+        )
 
     def _answer(self, asking: Asking, counted: Counted) -> SearchResult:
         """The documents with all words, of which ``counted`` tells, or more where those are few."""
         if self.request.strict:
             return self._result(asking.strict(), asking, counted)
-        widened = asking.can_widen and counted.total < ENOUGH
-        some = bool(counted.total)
-        query = asking.wide(some_have_all=some) if widened else asking.strict()
-        found = self._counted(query) if widened else counted
+        query, found = asking.strict(), counted
+        if asking.can_widen and counted.total < ENOUGH:
+            query, found = self._widened(asking, some_have_all=bool(counted.total))
         if _may_loosen(asking.query, found.total):
             loose = Asking(self.schema, asking.query.loosened(), self.request.thesaurus)
             wide = loose.wide(first=query)
             return self._result(wide, loose, self._counted(wide), strict_total=counted.total)
         return self._result(query, asking, found, strict_total=counted.total)
+
+    def _widened(self, asking: Asking, *, some_have_all: bool) -> tuple[Query, Counted]:
+        """What finds documents with some of the words, and what that finds.
+
+        One that has only words which stand nearly everywhere comes where there is not enough else.
+        """
+        common = [each for each in asking.units if self._is_common(each)]
+        query = asking.wide(some_have_all=some_have_all, common=common)
+        found = self._counted(query)
+        if common and found.total < ENOUGH:
+            query = asking.wide(some_have_all=some_have_all)
+            found = self._counted(query)
+        return query, found
+
+    def _is_common(self, unit: Unit) -> bool:
+        most = max(COMMON_FROM, self.searcher.num_docs * COMMON_SHARE)
+        rarest = min(self.searcher.doc_freq("text", stem) for stem in unit.stems)
+        return not unit.also and rarest > most
 
     def _result(
         self, query: Query, asking: Asking, counted: Counted, *, strict_total: int | None = None

@@ -49,7 +49,8 @@ def _fold_letter(letter: str) -> str:
     return base if len(base) == 1 else letter
 
 
-def pattern_of(wanted: frozenset[str], prefixes: Iterable[str]) -> re.Pattern[str] | None:
+@lru_cache(maxsize=256)
+def pattern_of(wanted: frozenset[str], prefixes: tuple[str, ...]) -> re.Pattern[str] | None:
     """What finds words that may have one of the stems ``wanted`` or begin with ``prefixes``."""
     starts = {stem[:-1] if len(stem) > 3 and stem.endswith("i") else stem for stem in wanted}
     # Folded as the text is: the engine keeps the marks of letters that are not Latin.

@@ -7,6 +7,7 @@ from rapidfuzz.distance import OSA
 from tantivy import Occur, Query, Schema, Searcher
 
 from km_pages.search.analysis import is_stop_word, plain, stems
+from km_pages.search.known import MOST_WORDS, Known
 
 SHORTEST_WORD = 4
 # Length of a word from which two mistakes are forgiven instead of one.
@@ -15,8 +16,6 @@ LONG_WORD = 7
 CANDIDATES = 40
 # Of the nearest words, so many are compared by how often they occur.
 COMPARED = 6
-# How many words are kept as known, for each scope.
-MOST_SEEN = 2_000
 
 Clauses = list[tuple[Occur, Query]]
 
@@ -44,19 +43,23 @@ def corrections(words: list[str], known: Vocabulary) -> dict[str, str]:
 class Vocabulary:
     """The words that are written in documents within a scope.
 
-    ``seen`` are stems that were found to occur in it, kept for as long as the index is the same.
+    ``known`` and ``found``, its stems of this scope, are kept for as long as the index is the same.
     """
 
-    def __init__(self, searcher: Searcher, schema: Schema, scope: Clauses, seen: set[str]) -> None:
-        self.searcher, self.schema, self.scope, self.seen = searcher, schema, scope, seen
+    def __init__(
+        self, searcher: Searcher, schema: Schema, scope: Clauses, known: Known, found: set[str]
+    ) -> None:
+        self.searcher, self.schema, self.scope = searcher, schema, scope
+        self.known, self.found = known, found
 
     def has(self, stem: str) -> bool:
         """Whether ``stem`` stands in some document."""
-        if stem not in self.seen and self.count("text", stem):
-            if len(self.seen) >= MOST_SEEN:
-                self.seen.clear()
-            self.seen.add(stem)
-        return stem in self.seen
+        if stem not in self.found and self.count("text", stem):
+            if len(self.found) >= MOST_WORDS:
+                self.found.clear()
+            self.found.add(stem)
+            return True
+        return stem in self.found
 
     def count(self, field: str, term: str) -> int:
         """In how many documents ``term`` stands."""
@@ -90,6 +93,11 @@ class Vocabulary:
 
         People mistype the first letter of a word least.
         """
-        known = self.searcher.terms_with_prefix("words", word[0])
-        known += self.searcher.terms_with_prefix("words", word[1] + word[0])
-        return [each for each, _count in known]
+        return [*self._beginning(word[0]), *self._beginning(word[1] + word[0])]
+
+    def _beginning(self, letters: str) -> list[str]:
+        words = self.known.vocabulary.get(letters)
+        if words is None:
+            words = [word for word, _count in self.searcher.terms_with_prefix("words", letters)]
+            self.known.keep(letters, words)
+        return words

@@ -118,6 +118,23 @@ def test_pages_of_results_overlap_nowhere_and_leave_nothing_out(library: Library
     assert sorted(seen) == list(range(1, 121))
 
 
+def test_a_word_that_stands_nearly_everywhere_is_no_answer_where_others_are_enough(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("km_pages.search.searching.COMMON_FROM", 20)
+    library.put(
+        *(document(n, body="the ward and its team") for n in range(1, 41)),
+        *(document(n, body="a boiler") for n in range(41, 53)),
+        document(53, body="a boiler of the ward"),
+        document(54, body="a valve"),
+    )
+    found = library.ask("boiler ward team")
+    assert (found.total, found.hits[0].page_id) == (13, 53)
+    assert library.ask("valve ward team").total == 42, "too few without the common words"
+    assert library.ask("ward team nothing").total == 41, "there is nothing but common words"
+    assert library.ask("ward boiler -team").total == 13
+
+
 # Other words for the same
 
 
