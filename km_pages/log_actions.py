@@ -22,6 +22,7 @@ def register_ours(actions: Any) -> None:
         ("taken_back", _("Take back"), _("Took it back")),
         ("read_again", _("Read a file anew"), _("Had a file read anew")),
         ("scan_again", _("Check a file anew"), _("Had a file checked for viruses anew")),
+        ("variant", _("Copy as a variant"), _("Copied as a variant")),
         ("check_link", _("Check a link anew"), _("Had a link checked anew")),
         ("binned", _("Delete a file"), _("Deleted a file")),
         ("unbinned", _("Bring a file back"), _("Brought a file back")),

@@ -31,6 +31,7 @@ from km_pages.admin.searching import (
     report_urls,
     without_search_terms,
 )
+from km_pages.admin.variants import variant_button, variant_urls
 from km_pages.admin.viewsets import JobViewSet, ListsGroup, PeopleGroup, TechniqueListing
 from km_pages.link_upkeep import keep_links
 from km_pages.log_actions import register_ours
@@ -67,6 +68,9 @@ hooks.register("construct_homepage_panels", first_panels)
 # After the apps that add to the summary.
 hooks.register("construct_homepage_summary_items", summary, order=10)
 hooks.register("register_admin_urls", publishing_urls)
+hooks.register("register_admin_urls", variant_urls)
+hooks.register("register_page_header_buttons", variant_button)
+hooks.register("register_page_listing_more_buttons", variant_button)
 hooks.register("register_admin_urls", file_work_urls)
 hooks.register("register_reports_menu_item", file_work_entry)
 hooks.register("register_admin_urls", link_report_urls)

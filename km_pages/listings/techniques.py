@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -156,14 +157,26 @@ def format_facts(chosen: Any) -> list[Fact]:
 
 
 def related(page: Any, request: HttpRequest) -> list[tuple[str, list[Any]]]:
-    """Related techniques that the reader may see, as (relation in words, techniques). One query."""
+    """Related techniques that the reader may see, as (relation in words, techniques). One query.
+
+    A variant names its original; the original then names it too.
+    """
     links = list(page.related_links.all())
     model = apps.get_model("km_pages", "TechniquePage")
-    wanted = model.objects.filter(pk__in=[link.other_id for link in links]).only(*LINK_FIELDS)
-    found = {each.pk: each for each in visible_to(wanted, reader_for(request))}
+    named = model._meta.get_field("related_links").related_model._default_manager.filter(
+        technique=OuterRef("pk")
+    )
+    variant = Exists(named.filter(other=page.pk, relation="variant"))
+    wanted = model.objects.annotate(km_variant=variant).filter(
+        Q(pk__in=[link.other_id for link in links]) | Q(km_variant=True)
+    )
+    seen = visible_to(wanted.only(*LINK_FIELDS), reader_for(request)).order_by("title")
+    found = {each.pk: each for each in seen}
     groups: dict[str, list[Any]] = {}
     for link in links:
         if link.other_id in found:
             words = str(link.get_relation_display())
-            groups.setdefault(words, []).append(found[link.other_id])
+            groups.setdefault(words, []).append(found.pop(link.other_id))
+    for other in found.values():
+        groups.setdefault(str(_("Other versions")), []).append(other)
     return list(groups.items())

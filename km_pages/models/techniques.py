@@ -422,6 +422,7 @@ class RelatedTechnique(Orderable):
         PRECEDES = "precedes", _("Do it before")
         ALTERNATIVE = "alternative", _("Use it instead of")
         COMBINES = "combines", _("Goes well with")
+        VARIANT = "variant", _("Another version of")
 
     technique = ParentalKey(TechniquePage, on_delete=models.CASCADE, related_name="related_links")
     other = models.ForeignKey(
