@@ -11,6 +11,7 @@ import pytest
 from django.core.files.storage import storages
 
 from km_pages.models import StoredFile
+from tests.serving import wait_until_served
 
 ROOT = Path(__file__).resolve().parent.parent
 CHROMIUM = Path(os.environ.get("KM_CHROMIUM", "/usr/bin/chromium"))
@@ -23,6 +24,8 @@ CHROMIUM_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# Milliseconds; a machine that does other work as well is slow.
+PATIENCE = 60_000
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 # Playwright's synchronous interface runs an event loop in this thread, in which Django would
@@ -92,7 +95,7 @@ def chromium() -> Iterator[Any]:
 
 def _page(browser: Any, *, width: int, height: int, **options: Any) -> Iterator[Any]:
     context = browser.new_context(viewport={"width": width, "height": height}, **options)
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     page.km_errors = []
     page.on("pageerror", lambda error: page.km_errors.append(str(error)))
@@ -102,6 +105,7 @@ def _page(browser: Any, *, width: int, height: int, **options: Any) -> Iterator[
     )
     yield page
     context.close()
+    wait_until_served()
 
 
 @pytest.fixture

@@ -14,6 +14,8 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 
 from km_pages.setup.demo import PASSWORD
+from tests.conftest import PATIENCE
+from tests.serving import wait_until_served
 
 # A browser writes to its console that an answer was one of these, which a test may have wanted.
 WANTED_ANSWERS = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
@@ -35,7 +37,7 @@ class Visitor:
 
     def __init__(self, context: Any, base: str, name: str = "") -> None:
         self.context, self.base, self.name = context, base, name
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         self.page = context.new_page()
         self.errors: list[str] = []
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
@@ -122,6 +124,7 @@ def windows(chromium: Any, base: str) -> Iterator[Windows]:
     yield window
     for each in opened:
         each.context.close()
+    wait_until_served()
 
 
 def write_file(folder: Path, name: str, content: bytes) -> Path:

@@ -1,6 +1,8 @@
 """Settings of the tests: fast password hashes, mail in memory, folders that vanish."""
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -10,7 +12,12 @@ from km_site.settings.base import STORAGES, database
 DEBUG = False
 SECRET_KEY = "for-tests-only"
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
-KM_VAR = Path(os.environ.get("KM_VAR") or tempfile.mkdtemp(prefix="km-test-"))
+if os.environ.get("KM_VAR"):
+    KM_VAR = Path(os.environ["KM_VAR"])
+else:
+    KM_VAR = Path(tempfile.mkdtemp(prefix="km-test-"))
+    # Only by the process that made it: what it starts has a folder of its own.
+    atexit.register(shutil.rmtree, KM_VAR, ignore_errors=True)
 DATABASES = {"default": database(os.environ.get("DATABASE_URL", ""))}
 if not os.environ.get("DATABASE_URL"):
     # A file, as on a real site: of a database in memory, all threads of a live server would share
