@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
+import threading
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -24,6 +26,12 @@ KILLED = -signal.SIGKILL
 def die(*_args: Any, **_kwargs: Any) -> Any:
     """End this process as a power cut would."""
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def live_shortly(seconds: str) -> None:
+    """End this process at a random moment within ``seconds``; never for "0"."""
+    if float(seconds):
+        threading.Timer(random.uniform(0.05, float(seconds)), die).start()
 
 
 def then_die(real: Callable[..., Any]) -> Callable[..., Any]:

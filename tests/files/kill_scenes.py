@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-import random
-import threading
 import time
 import uuid
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from tests.faults.stage import die, make_tables, scenes_of, serve
+from tests.faults.stage import live_shortly, make_tables, scenes_of, serve
 
 FILES = 60
 LONGEST_LIFE = 1.5
@@ -43,12 +41,6 @@ def content_of(number: int) -> tuple[str, bytes]:
         # No zip: it would hold the hour at which it was made, and be another file each time.
         return f"note-{number}.html", f"<html><body><p>{words}</p></body></html>".encode()
     return f"note-{number}.txt", words.encode()
-
-
-def live_shortly(seconds: str) -> None:
-    """End this process at a random moment within ``seconds``; never for "0"."""
-    if float(seconds):
-        threading.Timer(random.uniform(0.05, float(seconds)), die).start()
 
 
 def scene_setup() -> None:
