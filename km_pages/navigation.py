@@ -145,10 +145,11 @@ def _page_urls(entries: Iterable[NavEntry], request: HttpRequest) -> dict[type[P
     if site is None or not wanted:
         return {}
     types = ContentType.objects.get_for_models(*wanted)
-    found = Page.objects.live().descendant_of(site.root_page, inclusive=True)
-    found = found.filter(content_type__in=types.values()).order_by("path")
+    # By type alone, which finds a handful: a database would read all pages of the site in order.
+    found = Page.objects.live().filter(content_type__in=types.values()).order_by()
+    below = [each for each in found if each.path.startswith(site.root_page.path)]
     first: dict[int, str] = {}
-    for page in found.defer_streamfields():
+    for page in sorted(below, key=lambda each: each.path):
         if page.content_type_id not in first and (url := page.get_url(request, site)):
             first[page.content_type_id] = url
     return {kind: first[each.pk] for kind, each in types.items() if each.pk in first}
