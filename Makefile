@@ -1,7 +1,7 @@
 # Every target makes and reuses .venv by itself. Python 3.11 or newer and make are all it takes.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test test-postgres check bench soak clean
+.PHONY: help run test test-postgres check bench screenshots soak clean
 
 # A name on the path may be a shim that starts nothing, so each is tried.
 PYTHON ?= $(shell for each in python3 python3.13 python3.12 python3.11; do \
@@ -56,6 +56,10 @@ check: $(DEV_STAMP) ## format, lint, import contracts, types, migrations, deploy
 
 bench: $(DEV_STAMP) ## measure; N= sets how many documents
 	@unset KM_VAR; PYTHONPATH=.:site $(BIN)/python -m benchmarks --size $(N)
+
+screenshots: $(DEV_STAMP) ## make the pictures of the documentation anew
+	@bash scripts/system_packages.sh
+	@unset KM_VAR; $(BIN)/python scripts/make_screenshots.py
 
 soak: $(DEV_STAMP) ## the long runs: kills, fuzz, load
 	@bash scripts/system_packages.sh
