@@ -10,6 +10,7 @@ from wagtail.admin.viewsets.base import ViewSetGroup
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.admin.viewsets.pages import PageListingViewSet
 
+from km_pages.admin.entries import EntryDeleteView
 from km_pages.admin.teams import TeamForm
 from km_pages.models import (
     Framework,
@@ -74,6 +75,7 @@ class PostViewSet(ModelViewSet):
 
 
 class _ListViewSet(ModelViewSet):
+    delete_view_class = EntryDeleteView
     list_display = ["name", "slug", "sort_order"]
     search_fields = ["name", "description"]
     ordering = ["sort_order", "name"]

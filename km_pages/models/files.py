@@ -18,6 +18,8 @@ from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import FieldPanel
 from wagtail.models import Orderable
 
+from km_pages.models.old_versions import LeftOutWhenGone
+
 
 def knowledge_storage() -> Storage:
     """The private storage of uploaded files: ``STORAGES["knowledge"]``, never below MEDIA_ROOT."""
@@ -198,7 +200,7 @@ class FilePassage(models.Model):
         return f"{self.stored_file}, {self.label}"
 
 
-class Attachment(Orderable):
+class Attachment(LeftOutWhenGone, Orderable):
     """A link from a knowledge item to a file; copied with the item, unlike the file."""
 
     page = ParentalKey(

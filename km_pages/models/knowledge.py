@@ -36,6 +36,7 @@ from km_pages.listings.repository import (
 )
 from km_pages.models.knowledge_form import KnowledgeAssetPageForm
 from km_pages.models.knowledge_permissions import ItemPermissionTester
+from km_pages.models.old_versions import OpensOldVersions
 from km_pages.models.teams import Post, Team
 from km_pages.models.vocabulary import OutputType, Topic
 from km_pages.visibility import Visibility
@@ -238,7 +239,7 @@ class KnowledgeItemMixin(models.Model):
         abstract = True
 
 
-class KnowledgeAssetPage(KnowledgeItemMixin, Guarded):  # noqa: DJ008 - Page says its title
+class KnowledgeAssetPage(OpensOldVersions, KnowledgeItemMixin, Guarded):  # noqa: DJ008 - Page says its title
     """One kept-up-to-date piece of what somebody knows. On screen: "knowledge item"."""
 
     tags = ClusterTaggableManager(through=KnowledgeTag, blank=True, verbose_name=_("tags"))

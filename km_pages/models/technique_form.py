@@ -5,11 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from wagtail.admin.forms import WagtailAdminPageForm
+
+TWICE = {
+    "related_links": gettext_lazy("You have chosen this technique in a row above."),
+    "framework_entries": gettext_lazy("You have chosen this framework in a row above."),
+}
 
 
 class TechniquePageForm(WagtailAdminPageForm):
     """Checks that need more than one field of a technique."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, words in TWICE.items():
+            if name in self.formsets:
+                rows = self.formsets[name]
+                rows.get_form_error = lambda words=words: words
+                rows.get_unique_error_message = lambda _check, words=words: words
 
     def clean(self) -> dict[str, Any]:
         """Ask for the main phase to be one of the phases."""

@@ -38,6 +38,7 @@ from km_pages.blocks.guide import (
 )
 from km_pages.listings.technique_finder import technique_index_context
 from km_pages.listings.techniques import card_context, technique_context
+from km_pages.models.old_versions import OpensOldVersions
 from km_pages.models.technique_form import TechniquePageForm
 from km_pages.models.vocabulary import Goal, LearningPhase
 
@@ -112,7 +113,7 @@ class TechniqueIndexPage(Page):
         return context
 
 
-class TechniquePage(RoutablePageMixin, Checked, Credited, Page):  # noqa: DJ008 - Page says its title
+class TechniquePage(OpensOldVersions, RoutablePageMixin, Checked, Credited, Page):  # noqa: DJ008
     """A repeatable way for people to learn or share, ready to be run from the page."""
 
     class Cadence(models.TextChoices):

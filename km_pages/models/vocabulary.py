@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from wagtail.models import Orderable
 
+from km_pages.models.old_versions import LeftOutWhenGone
+
 
 class NamedEntry(models.Model):
     """Something that editors name, describe and put in order."""
@@ -91,7 +93,7 @@ class Framework(NamedEntry):
         verbose_name_plural = _("frameworks")
 
 
-class FrameworkEntry(Orderable):
+class FrameworkEntry(LeftOutWhenGone, Orderable):
     """The place of one technique in one framework."""
 
     class Included(models.TextChoices):

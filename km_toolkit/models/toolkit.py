@@ -31,6 +31,7 @@ from km_pages.blocks.guide import (
     VariationBlock,
 )
 from km_pages.models import Checked, Credited, KnowledgeType, OutputType, TechniquePage
+from km_pages.models.old_versions import OpensOldVersions
 from km_toolkit.listings import activity_context, toolkit_context
 from km_toolkit.sheets import fill_in_answer, workbook_answer
 
@@ -122,7 +123,7 @@ class ToolkitStep(Orderable):
         return self.title
 
 
-class ActivityPage(RoutablePageMixin, Checked, Credited, Page):
+class ActivityPage(OpensOldVersions, RoutablePageMixin, Checked, Credited, Page):
     """One activity of the toolbox: pick it for a piece of knowledge and the time that is left."""
 
     class Together(models.TextChoices):
