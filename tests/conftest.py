@@ -24,6 +24,12 @@ CHROMIUM_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# Colours that are on their way from one to another are not what anybody reads.
+SETTLED = """
+Promise.allSettled(document.getAnimations()
+  .filter(each => each.effect.getComputedTiming().endTime !== Infinity)
+  .map(each => each.finished)).then(() => 0)
+"""
 # Milliseconds; a machine that does other work as well is slow.
 PATIENCE = 60_000
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -132,6 +138,7 @@ def axe() -> Any:
     from axe_playwright_python.sync_playwright import Axe  # only where a browser is used
 
     def run(page: Any) -> list[str]:
+        page.evaluate(SETTLED)
         found = Axe().run(page, options={"runOnly": {"type": "tag", "values": WCAG}})
         return [
             f"{each['id']}: {each['help']} in {[node['target'] for node in each['nodes']][:3]}"

@@ -7,7 +7,7 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 
 from tests.browser.visitors import Visitor
-from tests.conftest import WCAG
+from tests.conftest import SETTLED, WCAG
 
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 # Chromium shows a PDF with a part of its own.
@@ -52,6 +52,7 @@ class Looking:
 
 def findings(page: Any) -> list[str]:
     """What axe finds against WCAG 2.2 A and AA, in words."""
+    page.evaluate(SETTLED)
     found = Axe().run(page, options={"runOnly": WCAG, "resultTypes": ["violations"]})
     return [
         f"{each['id']}: {each['help']} in {[node['target'] for node in each['nodes']][:3]}"
