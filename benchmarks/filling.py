@@ -289,7 +289,7 @@ def _formats(made: Sequence[Item], pages: Sequence[Page]) -> None:
             TechniqueFormat(
                 technique_id=page.pk,
                 minutes_min=10 + one.number % 50,
-                minutes_max=30 + one.number % 90,
+                minutes_max=10 + one.number % 50 + one.number % 90,
                 people_min=2 + one.number % 5,
                 people_max=8 + one.number % 20,
             )

@@ -92,16 +92,21 @@ SQLITE_OPTIONS: dict[str, Any] = {
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
 }
 
+# To open SQLite for each request, and to have the last one tidy up, takes half as long as a page.
+SECONDS_OPEN = 60
+
 
 def database(url: str) -> dict[str, Any]:
     """The database that ``url`` names; without one, SQLite in the data folder."""
     if url.startswith("sqlite:"):
-        return {**dj_database_url.parse(url), "OPTIONS": SQLITE_OPTIONS}
+        parsed = dj_database_url.parse(url, conn_max_age=SECONDS_OPEN)
+        return {**parsed, "OPTIONS": SQLITE_OPTIONS}
     if url:
-        return dict(dj_database_url.parse(url, conn_max_age=60, conn_health_checks=True))
+        return dict(dj_database_url.parse(url, conn_max_age=SECONDS_OPEN, conn_health_checks=True))
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": KM_VAR / "db.sqlite3",
+        "CONN_MAX_AGE": SECONDS_OPEN,
         "OPTIONS": SQLITE_OPTIONS,
     }
 
