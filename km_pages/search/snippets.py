@@ -58,7 +58,8 @@ def pattern_of(wanted: frozenset[str], prefixes: tuple[str, ...]) -> re.Pattern[
     if not starts:
         return None
     inner = "|".join(re.escape(each) for each in sorted(starts, key=len, reverse=True))
-    return re.compile(rf"(?<!\w)(?:{inner})\w*")
+    # An underscore stands between words, as in names of files: the index parts them there too.
+    return re.compile(rf"(?<![^\W_])(?:{inner})[^\W_]*")
 
 
 def best_snippet(

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +47,10 @@ def then_die(real: Callable[..., Any]) -> Callable[..., Any]:
 class Stage:
     """A process that runs the scenes of ``module`` in forks of itself, on a site in ``folder``."""
 
-    def __init__(self, folder: Path, module: str, **environment: str) -> None:
+    def __init__(
+        self, folder: Path, module: str, *, before: Sequence[str] = (), **environment: str
+    ) -> None:
+        """``before`` is a command that starts the one after it, such as one that takes a right."""
         self.folder = folder
         env = {
             **os.environ,
@@ -62,7 +65,7 @@ class Stage:
         self.errors = folder / "errors.txt"
         with self.errors.open("w") as errors:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", module],
+                [*before, sys.executable, "-m", module],
                 cwd=ROOT,
                 env=env,
                 stdin=subprocess.PIPE,

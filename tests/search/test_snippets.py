@@ -24,6 +24,13 @@ def test_the_words_are_marked_also_when_they_are_written_otherwise(library: Libr
     )
 
 
+def test_words_between_underscores_are_marked_as_they_are_found(library: Library) -> None:
+    library.put(document(1, body="See handover_final_2b.docx and old_handovers."))
+    assert library.ask("handover final").hits[0].snippet == (
+        "See <mark>handover</mark>_<mark>final</mark>_2b.docx and old_<mark>handovers</mark>."
+    )
+
+
 def test_other_words_for_the_same_are_marked_but_not_their_stop_words(library: Library) -> None:
     from km_pages.search.synonyms import Meaning, Thesaurus
 
