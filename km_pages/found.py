@@ -14,6 +14,8 @@ Sort = Literal["relevance", "newest", "verified"]
 SORTS: tuple[Sort, ...] = get_args(Sort)
 # Nobody reads further; a narrower question serves better.
 MOST_HITS_SHOWN = 2_000
+# What the one part of a file is called that has neither pages nor slides nor sheets.
+WHOLE = "text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,11 @@ class FoundHit:
     file_name: str | None = None
     file_label: str | None = None
     file_number: int | None = None
+
+    @property
+    def file_place(self) -> str:
+        """Where in the file the words stand; empty where it is read as one whole."""
+        return "" if self.file_label in (None, WHOLE) else str(self.file_label)
 
     @property
     def day(self) -> date | None:

@@ -22,7 +22,8 @@ MOST_DIGITS = 6
 class SearchParams:
     """One state of the search page. Everything that cannot be understood is left out.
 
-    ``cut`` says that the query was longer than what is used of it.
+    ``more`` is the facet of which all values are shown. ``cut`` says that the query was longer
+    than what is used of it.
     """
 
     q: str = ""
@@ -31,6 +32,7 @@ class SearchParams:
     page: int = 1
     strict: bool = False
     exact: bool = False
+    more: str = ""
     cut: bool = False
 
     @classmethod
@@ -45,6 +47,7 @@ class SearchParams:
             page=_number(given.get("page", "")),
             strict=given.get("all") == "1",
             exact=given.get("exact") == "1",
+            more=next((each for each in FACETS if each == given.get("more")), ""),
             cut=len(words) > LONGEST_QUERY,
         )
 
@@ -61,6 +64,7 @@ class SearchParams:
         pairs += [("sort", self.sort)] if self.sort != "relevance" else []
         pairs += [("all", 1)] if self.strict else []
         pairs += [("exact", 1)] if self.exact else []
+        pairs += [("more", self.more)] if self.more else []
         pairs += [("page", self.page)] if self.page > 1 else []
         return f"?{urlencode(pairs)}"
 

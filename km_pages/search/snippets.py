@@ -12,7 +12,7 @@ from html import escape
 from km_pages.search.analysis import stems
 
 LONGEST_SNIPPET = 240
-# Letters of one document that are looked through; beyond that a snippet is not worth the wait.
+# Letters of one document that are looked through with care; beyond that one place is chosen first.
 MOST_LETTERS = 400_000
 MOST_MATCHES = 200
 
@@ -52,14 +52,19 @@ def _fold_letter(letter: str) -> str:
 @lru_cache(maxsize=256)
 def pattern_of(wanted: frozenset[str], prefixes: tuple[str, ...]) -> re.Pattern[str] | None:
     """What finds words that may have one of the stems ``wanted`` or begin with ``prefixes``."""
-    starts = {stem[:-1] if len(stem) > 3 and stem.endswith("i") else stem for stem in wanted}
-    # Folded as the text is: the engine keeps the marks of letters that are not Latin.
-    starts = {fold(each) for each in (*starts, *prefixes)}
+    starts = _starts(wanted, prefixes)
     if not starts:
         return None
     inner = "|".join(re.escape(each) for each in sorted(starts, key=len, reverse=True))
     # An underscore stands between words, as in names of files: the index parts them there too.
     return re.compile(rf"(?<![^\W_])(?:{inner})[^\W_]*")
+
+
+def _starts(wanted: frozenset[str], prefixes: tuple[str, ...]) -> set[str]:
+    """How words may begin that have one of the stems, or are begun by ``prefixes``."""
+    starts = {stem[:-1] if len(stem) > 3 and stem.endswith("i") else stem for stem in wanted}
+    # Folded as the text is: the engine keeps the marks of letters that are not Latin.
+    return {fold(each) for each in (*starts, *prefixes)}
 
 
 def best_snippet(
@@ -86,10 +91,34 @@ def best_snippet(
                 best = (score, place, spans, start)
         if left <= 0 or (best and best[0] >= len(wanted) + len(prefixes)):
             break
+    if best is None and pattern and left <= 0:
+        far = _far_place(kept, wanted, prefixes)
+        matches = _matches(far.text, pattern, wanted, prefixes) if far else []
+        if far and matches:
+            best = (1, far, [(a, b) for a, b, _stem in matches], _window(matches)[1])
     if best is None:
         place = kept[0] if kept else Place("")
         return Snippet(_cut(place.text, 0, []), Place("") if place.file_id else place)
     return Snippet(_cut(best[1].text, best[3], best[2]), best[1])
+
+
+def _far_place(
+    places: list[Place], wanted: frozenset[str], prefixes: tuple[str, ...]
+) -> Place | None:
+    """The first place beyond those looked through that has most of the words, by their letters."""
+    starts, passed = _starts(wanted, prefixes), 0
+    best: tuple[int, Place] | None = None
+    for place in places:
+        passed += len(place.text)
+        if passed <= MOST_LETTERS:
+            continue
+        small = place.text.lower()
+        number = sum(1 for each in starts if each in small)
+        if number > (best[0] if best else 0):
+            best = (number, place)
+            if number == len(starts):
+                break
+    return best[1] if best else None
 
 
 def _matches(

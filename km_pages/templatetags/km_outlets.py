@@ -60,7 +60,7 @@ def collection(context: template.Context, page: Any) -> dict[str, Any]:
         number=params.page,
         chosen=narrowed,
     )
-    shown = SearchParams(filters=narrowed)
+    shown = SearchParams(filters=narrowed, more=params.more)
     return {
         "request": request,
         "page": page,

@@ -113,10 +113,14 @@ class Link:
 
 @dataclass(frozen=True)
 class Facet:
-    """A facet with its values as links, each to the same search with that value switched."""
+    """A facet with its values as links, each to the same search with that value switched.
+
+    ``more`` leads to all of them, where some are not shown; it counts those.
+    """
 
     label: str
     values: list[Link]
+    more: Link | None = None
 
 
 def facets_of(found: Found, params: SearchParams) -> dict[str, Any]:
@@ -133,11 +137,10 @@ def _divides(facet: FoundFacet, found: Found) -> bool:
 
 
 def _facet(facet: FoundFacet, params: SearchParams) -> Facet:
-    shown = [
-        value
-        for number, value in enumerate(facet.values)
-        if number < MOST_VALUES_SHOWN or value.chosen
-    ]
+    most = MOST_VALUES_SHOWN if params.more != facet.name else len(facet.values)
+    shown = [value for number, value in enumerate(facet.values) if number < most or value.chosen]
+    left = len(facet.values) - len(shown)
+    every = params.but(more=facet.name).query_string
     links = [
         Link(
             value.label,
@@ -147,7 +150,7 @@ def _facet(facet: FoundFacet, params: SearchParams) -> Facet:
         )
         for value in shown
     ]
-    return Facet(facet.label, links)
+    return Facet(facet.label, links, Link(facet.label, every, count=left) if left else None)
 
 
 def _chosen(found: Found, params: SearchParams) -> list[Link]:

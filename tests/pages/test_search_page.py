@@ -307,6 +307,23 @@ def test_several_values_of_one_facet_are_alternatives(client: Client) -> None:
     assert "Handover item" not in text
 
 
+def test_of_many_values_the_most_frequent_are_shown_and_all_are_one_link_away(
+    client: Client,
+) -> None:
+    tags = [f"tag {number:02}" for number in range(12)]
+    KnowledgeAssetPageFactory(visibility="open", title="Rota", tags=tags)
+    KnowledgeAssetPageFactory(visibility="open", title="Rota two", tags=tags[-1:])
+    settle()
+    page = page_for(client, q="rota", tag="tag 11")
+    assert [tag for tag in tags if f">{tag}<" in page] == [*tags[:7], "tag 11"]
+    assert "Show 4 more" in page
+    assert "?q=rota&amp;tag=tag+11&amp;more=tag#facet-" in page
+    page = page_for(client, q="rota", more="tag")
+    assert [tag for tag in tags if f">{tag}<" in page] == tags
+    assert "Show 4 more" not in page
+    assert "more=tag&amp;page" not in page_for(client, q="rota", more="nonsense")
+
+
 def test_filters_without_words_list_everything_that_fits(client: Client) -> None:
     TechniquePageFactory(title="Fishbowl")
     StandardPageFactory(title="Contact")

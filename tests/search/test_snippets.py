@@ -59,6 +59,15 @@ def test_the_place_is_the_file_and_the_page_with_the_most_of_the_words(library: 
     assert hit.snippet == "the <mark>indemnity</mark> of each <mark>supplier</mark>"
 
 
+def test_in_a_very_long_file_the_snippet_is_from_where_the_words_stand(library: Library) -> None:
+    filling = "word after word " * 1_250
+    pages = [*(f"{filling}{number}" for number in range(25)), "The quokka sleeps.", filling]
+    library.put(document(1, "Long", "About words.", files=(file("long.txt", *pages),)))
+    hit = library.ask("quokka sleeping").hits[0]
+    assert hit.snippet == "The <mark>quokka</mark> <mark>sleeps</mark>."
+    assert (hit.snippet_file_name, hit.snippet_number) == ("long.txt", 26)
+
+
 def test_a_file_found_by_its_name_alone_needs_no_passage(library: Library) -> None:
     library.put(document(1, "Drawings", "Old plans.", files=(file("boiler-house.dwg"),)))
     hit = library.ask("boiler-house.dwg").hits[0]
