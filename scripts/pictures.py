@@ -59,7 +59,9 @@ PICTURES: tuple[Picture, ...] = (
     Picture("search-results", "sam.whitlock", "/search/?q=first+week"),
     Picture("search-mended", "sam.whitlock", "/search/?q=hanodver+folder", height=640),
     Picture("search-suggestions", "sam.whitlock", "/search/", height=560, steps=type_hand),
-    Picture("search-narrowed", "sam.whitlock", NARROWED, width=PHONE, height=844, steps=open_facets),
+    Picture(
+        "search-narrowed", "sam.whitlock", NARROWED, width=PHONE, height=844, steps=open_facets
+    ),
     Picture("search-nothing", "sam.whitlock", "/search/?q=defibrillator", width=PHONE, whole=True),
     Picture("technique-finder", "", "/techniques/?minutes=30&people=6"),
     Picture("technique", "", "/techniques/after-action-review/", height=1100),

@@ -25,6 +25,9 @@ from km_pages.search.suggesting import Suggesting
 
 WRITER_BYTES = 50_000_000
 REBUILD_BYTES = 200_000_000
+# From so many documents on a rebuild writes with two threads. Fewer always come out the same, in
+# the order in which they were given, also where two score exactly alike.
+MANY = 10_000
 # The fingerprint of a page that stands in the index more than once: that of no document.
 TWICE = "twice"
 
@@ -70,9 +73,9 @@ class TantivyEngine(Engine):
                 del writer
 
     @staticmethod
-    def _writer(generation: Generation, heap: int) -> IndexWriter:
+    def _writer(generation: Generation, heap: int, *, threads: int = 1) -> IndexWriter:
         try:
-            return generation.index.writer(heap_size=heap, num_threads=1)
+            return generation.index.writer(heap_size=heap, num_threads=threads)
         except ValueError as problem:
             if "LockBusy" in str(problem) or "lock" in str(problem).lower():
                 raise WriterBusy(str(problem)) from problem
@@ -120,6 +123,8 @@ class TantivyEngine(Engine):
             writer = self._writer(generation, REBUILD_BYTES)
         for number, document in enumerate(documents, start=1):
             with as_unavailable():
+                if number == MANY:
+                    writer = self._with_two_threads(generation, writer)
                 writer.add_document(to_tantivy(document))
             if progress:
                 progress(number)
@@ -127,6 +132,12 @@ class TantivyEngine(Engine):
             writer.commit()
             writer.wait_merging_threads()
         return number
+
+    def _with_two_threads(self, generation: Generation, writer: IndexWriter) -> IndexWriter:
+        writer.commit()
+        # It gives its lock back, and can write no more.
+        writer.wait_merging_threads()
+        return self._writer(generation, REBUILD_BYTES, threads=2)
 
     def damage(self) -> str:
         """Compare every file with the checksum that was written with it."""
