@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -18,9 +20,13 @@ from km_pages.models import Offer
 
 @login_required
 def my_offer(request: HttpRequest) -> HttpResponse:
-    """Show and change what people may ask the reader about."""
+    """Show and change what people may ask the reader about.
+
+    ``leaves_on`` in the address is the last day of somebody who has not said one here yet.
+    """
     offer = Offer.objects.filter(person=request.user).first()
     initial = OfferForm.initial_of(offer)
+    initial["leaves_on"] = initial.get("leaves_on") or _day(request.GET.get("leaves_on", ""))
     form = OfferForm(request.POST or None, initial=initial, person=request.user)
     if request.method == "POST" and form.is_valid():
         try:
@@ -31,6 +37,13 @@ def my_offer(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("Kept. People see it from now on."))
             return redirect(f"{reverse('km_pages:my_page')}#who-knows")
     return render(request, "km_pages/who_knows/my_offer.html", {"form": form, "offer": offer})
+
+
+def _day(text: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 @login_required

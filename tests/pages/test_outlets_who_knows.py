@@ -189,6 +189,9 @@ def test_my_page_offers_it_and_the_form_keeps_what_was_typed(ward: Ward, client:
     url = reverse("km_pages:my_offer")
     refused = client.post(url, {"reach": "extension 99", "visibility": "team"})
     assert "Say at least one thing" in refused.content.decode()
+    for given, shown in (("2031-02-03", 1), ("2031-02-31", 0), ("x" * 900, 0)):
+        text = client.get(url, {"leaves_on": given}).content.decode()
+        assert text.count('value="2031-02-03"') == shown
     assert "extension 99" in refused.content.decode()
     half = {"reach": "x", "words": "rota", "visibility": "team"}
     after = client.post(url, {**half, "after_leaving_until": days(9).isoformat()})

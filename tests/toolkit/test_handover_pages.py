@@ -262,3 +262,13 @@ def test_forms_with_files_pass_the_check_against_forged_requests(ward: Cast, nam
     token = strict.get(url).cookies["csrftoken"].value
     typed = {"csrfmiddlewaretoken": token, "title": "Right", "visibility": "team"}
     assert strict.post(url, typed).status_code in (200, 302)
+
+
+def test_a_leaver_is_asked_whether_and_until_when_they_may_be_asked_afterwards(ward: Cast) -> None:
+    leaver = Door(ward, ward.leaver)
+    text = leaver.get("afterwards").content.decode()
+    link = f"{reverse('km_pages:my_offer')}?leaves_on={ward.handover.last_day.isoformat()}"
+    assert link in text
+    form = leaver.client.get(link).content.decode()
+    assert f'value="{ward.handover.last_day.isoformat()}"' in form
+    assert "May people still ask you after you have left?" in form
