@@ -23,9 +23,11 @@ from km_pages.search.snippets import Place, Snippet, best_snippet
 from km_pages.search.spelling import Vocabulary, corrections
 
 ENOUGH = 10
-# A word in more documents than this share of them all, and more than so many, is a common one.
-COMMON_SHARE = 0.05
+# A word in more documents than this share of them all, and more than so many, is a common one: it is
+# no answer by itself where rarer words find so many. With less of each, good answers were lost.
+COMMON_SHARE = 0.1
 COMMON_FROM = 2_000
+ENOUGH_WITHOUT_COMMON = 300
 MOST_FACET_VALUES = 2000
 MOST_TAGS = 200
 # Queries from this many telling words are not left without an answer by their quotation marks.
@@ -108,7 +110,7 @@ class Search:
         common = [each for each in asking.units if self._is_common(each)]
         query = asking.wide(some_have_all=some_have_all, common=common)
         found = self._counted(query)
-        if common and found.total < ENOUGH:
+        if common and found.total < ENOUGH_WITHOUT_COMMON:
             query = asking.wide(some_have_all=some_have_all)
             found = self._counted(query)
         return query, found

@@ -122,6 +122,7 @@ def test_a_word_that_stands_nearly_everywhere_is_no_answer_where_others_are_enou
     library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("km_pages.search.searching.COMMON_FROM", 20)
+    monkeypatch.setattr("km_pages.search.searching.ENOUGH_WITHOUT_COMMON", 10)
     library.put(
         *(document(n, body="the ward and its team") for n in range(1, 41)),
         *(document(n, body="a boiler") for n in range(41, 53)),
