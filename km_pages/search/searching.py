@@ -23,8 +23,8 @@ from km_pages.search.snippets import Place, Snippet, best_snippet
 from km_pages.search.spelling import Vocabulary, corrections
 
 ENOUGH = 10
-# A word in more documents than this share of them all, and more than so many, is a common one: it is
-# no answer by itself where rarer words find so many. With less of each, good answers were lost.
+# A word in more documents than this share of them all, and more than so many, is a common one: no
+# answer by itself where rarer words find so many. With less of each, good answers were lost.
 COMMON_SHARE = 0.1
 COMMON_FROM = 2_000
 ENOUGH_WITHOUT_COMMON = 300
