@@ -110,6 +110,42 @@ def test_without_script_the_whole_journey_works(
     assert "Nothing found" in page.locator("main").inner_text()
 
 
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+def test_the_whole_journey_needs_no_mouse(
+    size: str, request: Any, live_server: Any, pages: None, axe: Any
+) -> None:
+    page = request.getfixturevalue(size)
+    page.goto(f"{live_server.url}/search/")
+    page.locator("main [name=q]").focus()
+    page.keyboard.type("hanodver")
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="Search instead for hanodver").wait_for()
+    technique = page.locator(".km-facets").get_by_role("link", name="Technique")
+    if size == "phone":
+        assert not technique.is_visible()
+        page.locator(".km-facets > summary").focus()
+        page.keyboard.press("Enter")
+        technique.wait_for()
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.closest('.km-facets') !== null")
+        assert axe(page) == []
+    technique.focus()
+    page.keyboard.press("Enter")
+    chip = page.locator(".km-chip")
+    chip.wait_for()
+    assert page.locator(".km-result").count() == 1
+    chip.focus()
+    page.keyboard.press("Enter")
+    chip.wait_for(state="detached")
+    page.locator(".km-switch").get_by_role("link", name="Newest").focus()
+    page.keyboard.press("Enter")
+    page.locator(".km-switch [aria-current]", has_text="Newest").wait_for()
+    page.get_by_role("link", name="Search instead for hanodver").focus()
+    page.keyboard.press("Enter")
+    page.get_by_text("Nothing found").first.wait_for()
+    assert page.km_errors == []
+
+
 def test_the_results_can_be_read_by_everybody(
     desktop: Any, phone: Any, live_server: Any, pages: None, axe: Any
 ) -> None:
