@@ -104,7 +104,8 @@ def own_entries() -> list[NavEntry]:
                     DoorQuestion(name="minutes", label=_("Minutes")),
                     DoorQuestion(name="people", label=_("People")),
                 ),
-                anchor="#fits",
+                url_name="km_pages:finder",
+                anchor="#answer",
             ),
         ),
         NavEntry(

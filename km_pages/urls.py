@@ -9,6 +9,7 @@ from km_pages.views import (
     approvals,
     file_page,
     files,
+    finder,
     my_page,
     parts,
     people,
@@ -25,6 +26,7 @@ app_name = "km_pages"
 urlpatterns = [
     path("search/", search.search, name="search"),
     path("search/suggest/", suggest.suggestions, name="suggest"),
+    path("finder/", finder.finder, name="finder"),
     *outlet_patterns,
     path("add/", add.add, name="add"),
     path("add/lesson/", add.add_lesson, name="add_lesson"),

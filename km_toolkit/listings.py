@@ -17,7 +17,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from km_pages.blocks.links import LINK_FIELDS
+from km_pages.finder.limits import weeks_limits
 from km_pages.listings.narrowing import FilterForm, chosen, looser, with_counts
+from km_pages.listings.technique_finder import as_condition
 from km_pages.listings.techniques import Fact, timed, used_in
 from km_pages.visibility import reader_for, visible_to
 from km_pages.wording import hours_in_words, minutes_in_words
@@ -70,9 +72,7 @@ def fitting(activities: QuerySet[Any], wishes: dict[str, Any]) -> QuerySet[Any]:
     still be done later, down to its latest week. After the last day only what is meant for then.
     """
     if (weeks := wishes.get("weeks")) is not None:
-        activities = activities.filter(Q(weeks_latest__isnull=True) | Q(weeks_latest__lte=weeks))
-        if weeks < 0:
-            activities = activities.filter(weeks_latest__lt=0)
+        activities = activities.filter(as_condition(weeks_limits(weeks)))
     if minutes := wishes.get("minutes"):
         activities = activities.filter(
             Q(minutes_min__isnull=True)

@@ -4,6 +4,7 @@ from wagtail import hooks
 from wagtail_modeladmin.options import modeladmin_register
 
 from km_pages.file_access import FILE_ACCESS_HOOK
+from km_pages.listings.finder import FINDER_HOOK
 from km_pages.navigation import NAVIGATION_HOOK
 from km_pages.setup.demo import DEMO_REMOVE_HOOK
 from km_pages.setup.plan import DEMO_HOOK, SETUP_HOOK
@@ -11,6 +12,7 @@ from km_pages.work import HOURLY_HOOK
 from km_toolkit.admin import ActivityListing
 from km_toolkit.admin.handovers import HandoverRegisters
 from km_toolkit.file_access import may_open
+from km_toolkit.finder import activity_source
 from km_toolkit.log_actions import register_ours
 from km_toolkit.navigation import toolkit_entries
 from km_toolkit.reminding import run_once_a_day
@@ -22,6 +24,7 @@ hooks.register(NAVIGATION_HOOK, toolkit_entries)
 hooks.register("register_admin_viewset", ActivityListing)
 hooks.register("register_log_actions", register_ours)
 hooks.register(FILE_ACCESS_HOOK, may_open)
+hooks.register(FINDER_HOOK, activity_source)
 hooks.register(HOURLY_HOOK, run_once_a_day)
 modeladmin_register(HandoverRegisters)
 hooks.register(DEMO_HOOK, demo_steps)

@@ -20,6 +20,8 @@ import django  # noqa: E402
 django.setup()
 
 from km_pages.conf import PagesConf  # noqa: E402
+from km_pages.finder.rule import Answer, Wish, answer  # noqa: E402
+from km_pages.setup.finder import shipped_candidates  # noqa: E402
 from km_toolkit.actions.every import all_actions  # noqa: E402
 from km_toolkit.models import HandoverState  # noqa: E402
 from km_toolkit.parts import Part  # noqa: E402
@@ -52,6 +54,57 @@ BACKENDS = {
     "KM_BASE_TEMPLATE": "The template that every page extends.",
     'STORAGES["knowledge"]': "The private storage of uploaded files; any Django storage.",
 }
+
+
+FINDER_HEAD = """# Finder: twelve typical requests
+
+What the finder answers over the techniques that ship. This page is written by
+`scripts/make_reference.py`, and a test fails where the code would answer otherwise. How it is scored
+stands in [why the finder answers as it does](../why/finder.md).
+
+| what somebody asks | what fits, best first | not this |
+| --- | --- | --- |
+"""
+REQUESTS = {
+    "30 minutes, 6 people, just finished, in person": Wish(30, 6, "after", "in_person"),
+    "20 minutes, 5 people, about to start": Wish(20, 5, "before"),
+    "45 minutes, 6 people, about to start": Wish(45, 6, "before"),
+    "60 minutes, 8 people, just finished, online": Wish(60, 8, "after", "online"),
+    "Half a day, 10 people, just finished": Wish(240, 10, "after"),
+    "60 minutes, 2 people, losing someone": Wish(60, 2, "leaving"),
+    "45 minutes, 12 people, losing someone": Wish(45, 12, "leaving"),
+    "40 minutes, 6 people, in the middle": Wish(40, 6, "during"),
+    "90 minutes, 20 people, in the middle": Wish(90, 20, "during"),
+    "60 minutes, 6 people, in the middle, online": Wish(60, 6, "during", "online"),
+    "20 people, in the middle, some of them online, connect people": Wish(
+        people=20, moment="during", setting="hybrid", goal="connect-people"
+    ),
+    "5 minutes, 4 people, just finished": Wish(5, 4, "after"),
+}
+
+
+def finder_page() -> str:
+    """Twelve requests and what the rule answers over the shipped techniques."""
+    candidates = shipped_candidates()
+    rows = []
+    for words, wish in REQUESTS.items():
+        found = answer(wish, candidates)
+        wrong = "<br>".join(
+            f"{each.candidate.title}: {each.wrong.situation} Use instead: "
+            f"{each.instead.title if each.instead else each.wrong.instead_text}"
+            for each in found.not_this
+        )
+        rows.append(f"| {words} | {_offers(found)} | {wrong or '–'} |\n")
+    return FINDER_HEAD + "".join(rows)
+
+
+def _offers(found: Answer) -> str:
+    said = [
+        f"{number}. {each.candidate.title} ({'; '.join(each.words)})"
+        for number, each in enumerate(found.offers or found.nearest, start=1)
+    ]
+    nothing = [] if found.offers else ["Nothing fits; the nearest:"]
+    return "<br>".join([*nothing, *said])
 
 
 def settings_page() -> str:
@@ -130,6 +183,7 @@ def main() -> int:
     wrong = []
     pages = (
         ("settings", settings_page()),
+        ("finder", finder_page()),
         ("extending", extending_page()),
         ("handovers", handovers_page()),
     )

@@ -61,6 +61,29 @@ class InsteadBlock(StructBlock):
     instead_text = blocks.CharBlock(
         label=_("Or, in words, what to do instead"), max_length=255, required=False
     )
+    moment = blocks.ChoiceBlock(
+        label=_("For the finder: at this moment"),
+        choices=[
+            ("before", _("About to start")),
+            ("during", _("In the middle")),
+            ("after", _("Just finished")),
+            ("leaving", _("Losing someone")),
+        ],
+        required=False,
+        help_text=_(
+            "The finder says “not this” where all that you fill in here is so. Leave all of it "
+            "empty where only people can tell."
+        ),
+    )
+    fewer_than = blocks.IntegerBlock(
+        label=_("For the finder: fewer people than"), min_value=1, required=False
+    )
+    more_than = blocks.IntegerBlock(
+        label=_("For the finder: more people than"), min_value=1, required=False
+    )
+    shorter_than = blocks.IntegerBlock(
+        label=_("For the finder: fewer minutes than"), min_value=1, required=False
+    )
 
     class Meta:
         icon = "no-view"

@@ -39,6 +39,18 @@ class PictureBlock(ImageBlock):
         preview_template = "km_pages/blocks/preview_picture.html"
 
 
+class FinderBlock(blocks.StaticBlock):
+    """The questions of the finder, wherever an editor wants them."""
+
+    class Meta:
+        icon = "help"
+        label = _("Which technique fits?")
+        description = _("The questions of the finder; the answer opens on its own page")
+        admin_text = _("Shows the questions of the finder.")
+        template = "km_pages/blocks/finder.html"
+        preview_value = None
+
+
 class PageBodyBlock(blocks.StreamBlock):
     """The body of an ordinary page."""
 
@@ -51,6 +63,7 @@ class PageBodyBlock(blocks.StreamBlock):
     )
     quote = QuoteBlock()
     callout = CalloutBlock()
+    finder = FinderBlock()
     image = PictureBlock(
         label=_("Image"), description=_("A picture with words for those who cannot see it")
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from km_pages.finder.limits import best_clauses, format_clauses, meets
 from km_pages.wording import minutes_in_words, people_in_words
 
 BEST_FITS = 3
@@ -83,29 +84,15 @@ def describe(technique: Any, wishes: dict[str, Any], url: str) -> None:
 
 def matching_format(technique: Any, wishes: dict[str, Any]) -> Any:
     """The format of ``technique`` that meets ``wishes``, at its best if one is; else nothing."""
-    fit = [each for each in technique.formats.all() if _meets(each, wishes)]
+    clauses = format_clauses(wishes)
+    fit = [each for each in technique.formats.all() if meets(each, clauses)]
     return min(fit, key=lambda each: -_at_its_best(each, wishes), default=None)
 
 
-def _meets(one: Any, wishes: dict[str, Any]) -> bool:
-    minutes, people, setting = (wishes.get(name) for name in ("minutes", "people", "setting"))
-    if minutes and (one.ongoing or one.minutes_min is None):
-        return False
-    return (
-        (not minutes or _inside(minutes, one.minutes_min, one.minutes_max))
-        and (not people or _inside(people, one.people_min, one.people_max))
-        and (not setting or one.setting == setting)
-    )
-
-
 def _at_its_best(one: Any, wishes: dict[str, Any]) -> int:
-    ranges = {
-        "minutes": (one.best_minutes_min, one.best_minutes_max),
-        "people": (one.best_people_min, one.best_people_max),
-    }
     return sum(
-        any(limits) and _inside(wishes[name], *limits)
-        for name, limits in ranges.items()
+        meets(one, best_clauses(name, wishes[name]))
+        for name in ("minutes", "people")
         if wishes.get(name)
     )
 

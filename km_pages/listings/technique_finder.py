@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -25,6 +26,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from km_pages.blocks.links import LINK_FIELDS
+from km_pages.finder.limits import Clause, best_clauses, format_clauses
 from km_pages.listings.cards import page_of
 from km_pages.listings.narrowing import (
     FilterForm,
@@ -116,22 +118,20 @@ class TechniqueFilterForm(FilterForm):
         return "phase" if given == "fit" and not asked else given
 
 
-def _within(value: int, low: str, high: str, prefix: str) -> Q:
-    below = Q(**{f"{prefix}{low}__isnull": True}) | Q(**{f"{prefix}{low}__lte": value})
-    return below & (Q(**{f"{prefix}{high}__isnull": True}) | Q(**{f"{prefix}{high}__gte": value}))
+def as_condition(clauses: Iterable[Clause], prefix: str = "") -> Q:
+    """``clauses`` as the database asks them, of fields whose names begin with ``prefix``."""
+    condition = Q()
+    for clause in clauses:
+        either = Q()
+        for test in clause:
+            either |= Q(**{f"{prefix}{test.field}__{test.lookup}": test.value})
+        condition &= either
+    return condition
 
 
 def format_limits(wishes: dict[str, Any], prefix: str = "") -> Q:
-    """What one format must meet. Something without a fixed length never matches on minutes."""
-    limits = Q()
-    if minutes := wishes.get("minutes"):
-        limits &= Q(**{f"{prefix}ongoing": False, f"{prefix}minutes_min__isnull": False})
-        limits &= _within(minutes, "minutes_min", "minutes_max", prefix)
-    if people := wishes.get("people"):
-        limits &= _within(people, "people_min", "people_max", prefix)
-    if setting := wishes.get("setting"):
-        limits &= Q(**{f"{prefix}setting": setting})
-    return limits
+    """What one format must meet: the rule of the finder, as the database asks it."""
+    return as_condition(format_clauses(wishes), prefix)
 
 
 def fitting(techniques: QuerySet[Any], wishes: dict[str, Any]) -> QuerySet[Any]:
@@ -159,12 +159,11 @@ def _formats() -> QuerySet[Any]:
 
 def best_first(techniques: QuerySet[Any], wishes: dict[str, Any]) -> QuerySet[Any]:
     """``techniques`` in order: those with a format at its best for these minutes and people."""
-    best = format_limits(wishes)
+    clauses = format_clauses(wishes)
     for name in ("minutes", "people"):
         if value := wishes.get(name):
-            low, high = f"best_{name}_min", f"best_{name}_max"
-            known = Q(**{f"{low}__isnull": False}) | Q(**{f"{high}__isnull": False})
-            best &= known & _within(value, low, high, "")
+            clauses += best_clauses(name, value)
+    best = as_condition(clauses)
     rank = Case(
         When(Exists(_formats().filter(best)), then=Value(0)),
         default=Value(1),

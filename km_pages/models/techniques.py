@@ -146,6 +146,11 @@ class TechniquePage(OpensOldVersions, RoutablePageMixin, Checked, Credited, Page
     cadence = models.CharField(
         _("how often"), max_length=10, choices=Cadence.choices, default=Cadence.ONCE
     )
+    for_leaving = models.BooleanField(
+        _("helps when somebody leaves"),
+        default=False,
+        help_text=_("The finder offers it to those who are losing someone."),
+    )
     when_to_use = StreamField(LinesBlock(), blank=True, verbose_name=_("use it when"))
     when_not_to_use = StreamField(
         [("case", InsteadBlock())], blank=True, verbose_name=_("do not use it when")
@@ -199,6 +204,7 @@ class TechniquePage(OpensOldVersions, RoutablePageMixin, Checked, Credited, Page
                 FieldPanel("goals"),
                 FieldPanel("knowledge_type"),
                 FieldPanel("cadence"),
+                FieldPanel("for_leaving"),
             ],
             heading=_("Where it belongs"),
         ),

@@ -165,6 +165,7 @@ def make_technique(row: dict[str, Any]) -> None:
         slug=row["slug"],
         primary_phase=named(LearningPhase, row.get("primary_phase")),
         last_reviewed=row.get("last_reviewed"),
+        for_leaving=bool(row.get("for_leaving")),
         also_known_as=lines(row.get("also_known_as")),
         when_to_use=lines(row.get("when_to_use")),
         materials=lines(row.get("materials")),
@@ -253,6 +254,8 @@ def link_technique(row: dict[str, Any]) -> None:
                 "situation": each["situation"],
                 "instead": others.get(each.get("instead")),
                 "instead_text": _text(each.get("instead_text")),
+                "moment": _text(each.get("moment")),
+                **{name: each.get(name) for name in ("fewer_than", "more_than", "shorter_than")},
             },
         )
         for each in row.get("when_not_to_use") or []

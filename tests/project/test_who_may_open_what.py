@@ -84,6 +84,7 @@ ROUTES: dict[str, tuple[dict[str, str], dict[str, str] | None]] = {
     "password_reset_complete": ({}, ANYBODY),
     "km_pages:search": ({}, ANYBODY),
     "km_pages:suggest": ({}, ANYBODY),
+    "km_pages:finder": ({}, ANYBODY),
     "km_pages:search_opened": ({}, None),
     "km_pages:search_missing": ({}, None),
     "km_pages:search_description": ({}, ANYBODY),
