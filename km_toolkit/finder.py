@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 
 from km_pages.blocks.links import LINK_FIELDS
 from km_pages.finder.rule import LEAVING, Candidate, Format, Wish
-from km_pages.listings.finder import Source, moment_names
+from km_pages.listings.finder import Source
 from km_pages.visibility import reader_for, visible_to
 from km_toolkit.models import ActivityPage
 
-FIELDS = ("strapline", "weeks_latest", "minutes_min", "quick_minutes", "effort_label")
+FIELDS = ("strapline", "weeks_latest", "minutes_min", "quick_minutes")
 
 
 def activity_source(wish: Wish, request: HttpRequest) -> Source | None:
@@ -24,14 +24,13 @@ def activity_source(wish: Wish, request: HttpRequest) -> Source | None:
     if wish.moment != LEAVING and wish.weeks is None:
         return None
     rows = visible_to(ActivityPage.objects.only(*LINK_FIELDS, *FIELDS), reader_for(request))
-    name = moment_names()[LEAVING]
     return Source(
         _("From the toolkit, for someone who leaves"),
-        [_candidate(each, wish, name, request) for each in rows.order_by("title")],
+        [_candidate(each, wish, request) for each in rows.order_by("title")],
     )
 
 
-def _candidate(activity: Any, wish: Wish, name: str, request: HttpRequest) -> Candidate:
+def _candidate(activity: Any, wish: Wish, request: HttpRequest) -> Candidate:
     # What nobody has said about an activity cannot speak against it.
     goals = (wish.goal,) if wish.goal else ()
     moments = tuple(each for each in dict.fromkeys((LEAVING, wish.moment)) if each)
@@ -40,7 +39,6 @@ def _candidate(activity: Any, wish: Wish, name: str, request: HttpRequest) -> Ca
         title=activity.title,
         formats=_formats(activity, wish),
         moments=moments,
-        moment_names=(name,),
         goals=goals,
         weeks_latest=activity.weeks_latest,
         url=activity.get_url(request) or "",
@@ -49,8 +47,7 @@ def _candidate(activity: Any, wish: Wish, name: str, request: HttpRequest) -> Ca
 
 
 def _formats(activity: Any, wish: Wish) -> tuple[Format, ...]:
-    whole = activity.effort_label or _("In full")
-    ways = [(whole, activity.minutes_min or 1)]
+    ways = [(_("In full"), activity.minutes_min or 1)]
     if activity.quick_minutes:
         ways.append((_("Short version"), activity.quick_minutes))
     return tuple(

@@ -5,7 +5,7 @@ docs/why/finder.md says how it is scored.
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -14,7 +14,8 @@ from km_pages.finder.words import misfit_words, reasons
 
 MOST = 3
 LEAVING = "leaving"
-NEVER = 1000.0
+# Another moment or goal is further away than a few minutes or people.
+ANOTHER_USE, NEVER = 10.0, 1000.0
 BEST, MAIN_MOMENT, OTHER_MOMENT = 2, 2, 1
 
 
@@ -144,7 +145,7 @@ class Answer:
 def answer(wish: Wish, candidates: Sequence[Candidate]) -> Answer:
     """What fits ``wish``. The same for the same wish, in whatever order ``candidates`` come."""
     right = [each for each in candidates if not _wrong(each, wish)]
-    found = sorted((_score(each, wish) for each in right if fits(each, wish)), key=_place)
+    found = sorted((_score(each, wish) for each in right if fits(each, wish)), key=_place_for(wish))
     offers = [Offer(one, way, reasons(one, way, wish)) for _points, one, way in found[:MOST]]
     return Answer(
         offers=offers,
@@ -196,10 +197,15 @@ def _at_its_best(way: Format, wish: Wish) -> int:
     )
 
 
-def _place(scored: tuple[int, Candidate, Format | None]) -> tuple[Any, ...]:
-    points, one, way = scored
-    shortest = way.minutes_min if way and way.minutes_min is not None else 0
-    return -points, shortest, one.title, one.key
+def _place_for(wish: Wish) -> Callable[[tuple[int, Candidate, Format | None]], tuple[Any, ...]]:
+    def place(scored: tuple[int, Candidate, Format | None]) -> tuple[Any, ...]:
+        points, one, way = scored
+        shortest = way.minutes_min if way and way.minutes_min is not None else 0
+        # With weeks left, what can wait least comes first.
+        waits = -(one.weeks_latest or 0) if wish.weeks is not None else 0
+        return -points, waits, shortest, one.title, one.key
+
+    return place
 
 
 def _wrong(one: Candidate, wish: Wish) -> WrongTool | None:
@@ -225,7 +231,7 @@ def _nearest(candidates: Sequence[Candidate], wish: Wish) -> list[Offer]:
         missed = _missed(one, wish)
         ways = [(*_distance(way, wish), way) for way in one.formats]
         names, far, way = min(ways, key=lambda each: (len(each[0]), each[1]), default=([], 0, None))
-        place = (len(missed) + len(names), far, one.title, one.key)
+        place = (len(missed) + len(names), far + ANOTHER_USE * len(missed), one.title, one.key)
         rows.append((place, Offer(one, way, misfit_words(one, way, wish, [*names, *missed]))))
     rows.sort(key=lambda row: row[0])
     return [offer for _place_of_it, offer in rows[:MOST]]

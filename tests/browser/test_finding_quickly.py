@@ -48,14 +48,14 @@ def test_a_ward_team_finds_a_technique_for_30_minutes_and_6_people_in_three(
     hand.fill("People", "6")
     hand.press("See what fits")
     assert hand.used <= MOST
-    best = phone.locator(".km-group").first.locator(".km-card__title").all_inner_texts()
+    best = phone.locator(".km-offers").first.locator(".km-card__title").all_inner_texts()
     assert 1 <= len(best) <= MOST
     assert "After action review" in phone.locator("main").inner_text()
     first = phone.locator(".km-card").first
     assert "minutes" in first.inner_text()
     assert first.is_visible()
     # What was found is on the screen, not below the fold.
-    assert phone.locator("#fits").bounding_box()["y"] < 100
+    assert phone.locator("#answer").bounding_box()["y"] < 100
 
 
 def test_a_leaver_finds_what_to_do_with_two_weeks_left_in_three(
