@@ -17,7 +17,8 @@ def reasons(one: Any, way: Any, wish: Any) -> list[str]:
     if way and wish.minutes:
         words = minutes_in_words(way.minutes_min, way.minutes_max)
         rows.append(_("“%(format)s” takes %(minutes)s") % {"format": way.name, "minutes": words})
-    if way and wish.people and (words := people_in_words(way.people_min, way.people_max)):
+    if way and wish.people and (way.people_min or way.people_max):
+        words = people_in_words(way.people_min, way.people_max)
         rows.append(_("for %(people)s") % {"people": words})
     if name := _name(wish.moment, one.moments, one.moment_names):
         rows.append(_("for this moment: %(moment)s") % {"moment": name})

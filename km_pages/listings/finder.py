@@ -105,8 +105,15 @@ def finder_context(request: HttpRequest) -> dict[str, Any]:
     return {
         "form": form,
         "asked": bool(wish.named),
+        "all_url": _all_url(request),
         "found": [_found(wish, source) for source in _sources(wish, request)] if wish.named else [],
     }
+
+
+def _all_url(request: HttpRequest) -> str:
+    lists = apps.get_model("km_pages", "TechniqueIndexPage").objects.only(*LINK_FIELDS)
+    first = visible_to(lists, reader_for(request)).order_by("path").first()
+    return (first.get_url(request) or "") if first else ""
 
 
 def _sources(wish: Wish, request: HttpRequest) -> list[Source]:
