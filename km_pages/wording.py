@@ -34,6 +34,16 @@ def minutes_in_words(low: int | None, high: int | None = None) -> str:
     return _("%(low)s to %(high)s minutes") % both
 
 
+def length_in_words(seconds: int | None) -> str:
+    """How long a recording plays, such as "12:05 minutes" or "1:02:05 hours"; empty for none."""
+    if not seconds:
+        return ""
+    minutes, rest = divmod(seconds, 60)
+    if minutes < 60:
+        return _("%(length)s minutes") % {"length": f"{minutes}:{rest:02}"}
+    return _("%(length)s hours") % {"length": f"{minutes // 60}:{minutes % 60:02}:{rest:02}"}
+
+
 def hours_in_words(low: int | None, high: int | None = None) -> str:
     """The same length in hours, such as "2 to 6 hours", to stand beside many minutes.
 

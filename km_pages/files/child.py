@@ -1,7 +1,7 @@
-"""The inside of the child process that reads or draws one file: standard input in, answer out.
+"""The inside of the child process that reads, draws or measures one file: input in, answer out.
 
 Started by :mod:`km_pages.files.children`, without Django and without settings. The answer is JSON,
-or of a drawing the picture itself.
+or of a drawing the picture itself, of a recording a number.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def main() -> None:
     logging.disable(logging.CRITICAL)
     warnings.simplefilter("ignore")
     try:
-        act = _drawing(order) if order["do"] == "draw" else _reading(order)
+        act = _ACTS[order["do"]](order)
     except ImportError:
         traceback.print_exc()
         sys.exit(NOT_INSTALLED)
@@ -84,6 +84,23 @@ def _drawing(order: dict[str, Any]) -> Callable[[list[str]], bytes]:
     return act
 
 
+def _measuring(order: dict[str, Any]) -> Callable[[list[str]], bytes]:
+    """What answers the seconds that a recording plays, or nothing."""
+    measure = import_module("km_pages.files.measure")
+
+    def act(_held: list[str]) -> bytes:
+        try:
+            with os.fdopen(0, "rb", closefd=False) as source:
+                source.seek(0)
+                said = str(measure.length_in(source, order["extension"])).encode()
+        except (TimeUp, MemoryError, *measure.BROKEN):
+            said = b""
+        lift_reserve()
+        return said
+
+    return act
+
+
 def _read(read: Reader, answer: Answer) -> str:
     """Fill ``answer``; return why nothing could be read, or "". What was read before stays."""
     try:
@@ -114,6 +131,8 @@ def _own_folders(root: str) -> list[str]:
     libraries += [each for each in sys.path if each.endswith(LIBRARY_FOLDERS)]
     return [*libraries, "/usr/lib", "/lib", "/lib64", "/dev/null", f"{root}/km_pages/files"]
 
+
+_ACTS = {"read": _reading, "draw": _drawing, "measure": _measuring}
 
 if __name__ == "__main__":
     main()

@@ -19,6 +19,7 @@ from km_pages.actions.store_file import READ_FILE
 from km_pages.conf import conf
 from km_pages.files.drawing import as_jpeg, can_be_drawn, thumbnail_of
 from km_pages.files.formats import FORMATS
+from km_pages.files.measuring import MEASURED, seconds_of
 from km_pages.files.reading import ExtractResult, SandboxUnavailable, read_text
 from km_pages.files.reasons import REASONS
 from km_pages.files.scan import Clean, Infected, ScannerUnavailable, scan
@@ -98,6 +99,7 @@ def _open(stored: StoredFile) -> None:
         convert_photograph(stored)
     _read(stored)
     _draw(stored)
+    _measure(stored)
 
 
 def _read(stored: StoredFile) -> None:
@@ -123,6 +125,16 @@ def _draw(stored: StoredFile) -> None:
         storage = knowledge_storage()
         stored.thumbnail = storage.save(random_name(stored, ""), ContentFile(drawn))
         stored.save(update_fields=["thumbnail"])
+
+
+def _measure(stored: StoredFile) -> None:
+    """Note how long a recording plays, once, where it says so."""
+    if stored.seconds or stored.extension not in MEASURED or not stored.is_servable:
+        return
+    with stored.blob.open("rb") as content:
+        stored.seconds = seconds_of(content.file, extension=stored.extension)
+    if stored.seconds:
+        stored.save(update_fields=["seconds"])
 
 
 def convert_photograph(stored: StoredFile) -> None:

@@ -59,6 +59,12 @@ def parts_in_words(name: str, number: int) -> str:
 
 
 @register.filter
+def length_in_words(seconds: int | None) -> str:
+    """How long a recording plays; see :func:`km_pages.wording.length_in_words`."""
+    return wording.length_in_words(seconds)
+
+
+@register.filter
 def minutes_of(steps: Iterable[Any]) -> int | str:
     """The minutes that timed ``steps`` take together; empty for none."""
     rows = list(steps or [])
