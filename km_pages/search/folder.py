@@ -133,10 +133,12 @@ class IndexFolder:
         """Read what was committed since, if anything was."""
         path = self.root / known.name
         with as_unavailable("the index cannot be read"):
-            files = facts_of(path)
-            _refuse(changed(known.files, files))
             state = _state_of(path)
-            if state != known.state or not known.state:
+            if state == known.state and known.state:
+                _refuse(changed(known.files, facts_of(path, known.files)))
+            else:
+                files = facts_of(path)
+                _refuse(changed(known.files, files))
                 known.renew(state, files)
 
     def to_write(self) -> Generation:
@@ -203,7 +205,7 @@ class IndexFolder:
             return (
                 sum(size for size, _changed in facts_of(self.root / name).values()) if name else 0
             )
-        except (EngineUnavailable, OSError):
+        except (EngineUnavailable, OSError, ValueError):
             return 0
 
 

@@ -9,28 +9,49 @@ from __future__ import annotations
 import json
 import os
 import zlib
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 # The end of each file: a JSON object with "crc", its length, and this number.
 FOOTER_MAGIC = 1337
 NUMBER_BYTES = 4
 CHUNK = 1 << 20
-# These are replaced, not written once, and tantivy checks them when it reads them.
-REPLACED = frozenset({"meta.json", ".managed.json"})
+# The list of what was committed. It is replaced, not written once, and tantivy checks it itself.
+LIST = "meta.json"
 
 Facts = dict[str, tuple[int, int]]
 """Size and time of change (nanoseconds) of each file, by name."""
 
 
-def facts_of(folder: Path) -> Facts:
-    """The files of ``folder`` that are written once. Raises ``OSError``."""
+def facts_of(folder: Path, names: Collection[str] | None = None) -> Facts:
+    """The files of ``folder`` that belong to what was committed, or those of ``names``.
+
+    Others are being written at this moment, perhaps only half. Raises ``OSError``, and
+    ``ValueError`` where the list of them is damaged.
+    """
+    wanted = names.__contains__ if names is not None else _committed(folder)
     with os.scandir(folder) as entries:
-        rows = ((each.name, each.stat()) for each in entries if _is_written_once(each.name))
+        rows = ((each.name, each.stat()) for each in entries if wanted(each.name))
         return {name: (facts.st_size, facts.st_mtime_ns) for name, facts in rows}
 
 
-def _is_written_once(name: str) -> bool:
-    return name not in REPLACED and not name.startswith(".") and "." in name
+def _committed(folder: Path) -> Callable[[str], bool]:
+    """Tells of a file's name whether the last commit made it one of the index."""
+    parts, removed = set(), set()
+    try:
+        for each in json.loads((folder / LIST).read_text())["segments"]:
+            part = each["segment_id"].replace("-", "")
+            parts.add(part)
+            if each.get("deletes"):
+                removed.add(f"{part}.{each['deletes']['opstamp']}.del")
+    except (LookupError, TypeError, AttributeError) as problem:
+        raise ValueError(f"the list of its files is damaged: {problem!r}") from problem
+
+    def is_committed(name: str) -> bool:
+        part, _dot, kind = name.partition(".")
+        return part in parts and (name in removed if kind.endswith("del") else bool(kind))
+
+    return is_committed
 
 
 def changed(known: Facts, now: Facts) -> str:

@@ -134,6 +134,22 @@ def test_a_lost_or_damaged_index_is_seen_said_and_made_anew(
     assert check().is_clean
 
 
+def test_a_file_that_another_process_is_writing_is_no_damage(pages: None) -> None:
+    """Nor that it grows, goes, or is removed unfinished."""
+    half = generation() / f"{'0' * 32}.fast"
+    for content in (b"half", b"half and more", None):
+        half.write_bytes(content) if content else half.unlink()
+        StandardPageFactory(title=f"Rota {content!r}")
+        assert is_usable()
+        assert found_by(None, "quokka").notice == ""
+        forget_what_is_open()
+        assert finds(None, "quokka") == {"Rota for nights"}
+        if content:
+            half.write_bytes(content)
+    settle()
+    assert check().is_clean
+
+
 def test_without_an_index_titles_are_found_by_those_who_may_see_them(pages: None) -> None:
     lose_folder()
     found = found_by(None, "rota")
