@@ -7,6 +7,7 @@ from km_pages.outlet_urls import outlet_patterns
 from km_pages.views import (
     add,
     approvals,
+    cards,
     file_page,
     files,
     finder,
@@ -26,6 +27,7 @@ app_name = "km_pages"
 urlpatterns = [
     path("search/", search.search, name="search"),
     path("search/suggest/", suggest.suggestions, name="suggest"),
+    path("cards/techniques.pdf", cards.technique_cards, name="technique_cards"),
     path("finder/", finder.finder, name="finder"),
     *outlet_patterns,
     path("add/", add.add, name="add"),

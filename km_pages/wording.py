@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from typing import Any
 
 from django.utils.formats import number_format
 from django.utils.text import get_text_list
@@ -11,6 +13,7 @@ from django.utils.translation import ngettext
 
 from km_pages.visibility import Visibility
 
+SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 KIBIBYTE = 1024
 LONG_MINUTES = 120
 MANY_NAMES = 4
@@ -145,3 +148,8 @@ def _team_words(names: list[str]) -> str:
         more = ngettext("%(number)s more team", "%(number)s more teams", rest) % {"number": rest}
         names = [*names[: MANY_NAMES - 1], more]
     return _("Only %(teams)s see this") % {"teams": get_text_list(names, _("and"))}
+
+
+def first_sentence(text: Any) -> str:
+    """The first sentence of a plain text."""
+    return SENTENCE_END.split(str(text or "").strip(), maxsplit=1)[0]

@@ -36,6 +36,7 @@ from km_pages.blocks.guide import (
     TemplateBlock,
     VariationBlock,
 )
+from km_pages.listings.paper_cards import card_answer, technique_card
 from km_pages.listings.technique_finder import technique_index_context
 from km_pages.listings.techniques import card_context, technique_context
 from km_pages.models.old_versions import OpensOldVersions
@@ -305,6 +306,11 @@ class TechniquePage(OpensOldVersions, RoutablePageMixin, Checked, Credited, Page
         """The technique on one side of A4, in the format that ``?format=`` names."""
         context = {**self.get_context(request), **card_context(self, request)}
         return render(request, "km_pages/technique_card_page.html", context)
+
+    @path("card/pdf/", name="card_pdf")
+    def card_pdf(self, request: Any) -> Any:
+        """The same as a tagged PDF; ``?size=a6`` for postcards."""
+        return card_answer(self.title, [technique_card(self, request)], request)
 
 
 class TechniqueFormat(Orderable):

@@ -19,9 +19,9 @@ from km_pages import wording
 from km_pages.listings.cards import trail
 
 register = template.Library()
+register.filter(wording.first_sentence)
 
 BLANK_LINES = re.compile(r"\n\s*\n")
-SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 ENDING = re.compile(r"[A-Za-z0-9]{1,4}\Z")
 WIDTH = 1000
 HOME_DEPTH = 2
@@ -102,12 +102,6 @@ def own_words(page: Any, door: Any) -> Mapping[str, Any]:
         if block.value.get("door") == door.key:
             return dict(block.value)
     return {"title": door.title, "text": door.text, "go": door.go}
-
-
-@register.filter
-def first_sentence(text: Any) -> str:
-    """The first sentence of a plain text."""
-    return SENTENCE_END.split(str(text or "").strip(), maxsplit=1)[0]
 
 
 @dataclass(frozen=True)

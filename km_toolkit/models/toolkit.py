@@ -33,6 +33,7 @@ from km_pages.blocks.guide import (
 from km_pages.models import Checked, Credited, KnowledgeType, OutputType, TechniquePage
 from km_pages.models.old_versions import OpensOldVersions
 from km_toolkit.listings import activity_context, toolkit_context
+from km_toolkit.paper_cards import activity_answer, toolbox_answer
 from km_toolkit.sheets import fill_in_answer, workbook_answer
 
 
@@ -78,6 +79,11 @@ class ToolkitPage(RoutablePageMixin, Credited, Page):
     def workbook_docx(self, request: Any) -> Any:
         """The same as a Word file."""
         return workbook_answer(self, request, as_file=True)
+
+    @path("cards/", name="cards_pdf")
+    def cards_pdf(self, request: Any) -> Any:
+        """A card to print for every activity, as one PDF."""
+        return toolbox_answer(self, request)
 
 
 class ToolkitStep(Orderable):
@@ -278,6 +284,11 @@ class ActivityPage(OpensOldVersions, RoutablePageMixin, Checked, Credited, Page)
         context = super().get_context(request, *args, **kwargs)
         context.update(activity_context(self, request))
         return context
+
+    @path("card/", name="card_pdf")
+    def card_pdf(self, request: Any) -> Any:
+        """The activity on one side of A4, as a tagged PDF; ``?size=a6`` for postcards."""
+        return activity_answer(self, request)
 
     @path("fill-in/", name="fill_in")
     def fill_in_page(self, request: Any) -> Any:

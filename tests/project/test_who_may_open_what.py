@@ -85,6 +85,7 @@ ROUTES: dict[str, tuple[dict[str, str], dict[str, str] | None]] = {
     "km_pages:search": ({}, ANYBODY),
     "km_pages:suggest": ({}, ANYBODY),
     "km_pages:finder": ({}, ANYBODY),
+    "km_pages:technique_cards": ({}, ANYBODY),
     "km_pages:search_opened": ({}, None),
     "km_pages:search_missing": ({}, None),
     "km_pages:search_description": ({}, ANYBODY),
