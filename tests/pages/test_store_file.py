@@ -108,6 +108,7 @@ def test_a_stream_that_goes_on_is_cut_at_the_limit(
 def test_the_room_of_one_person_is_counted_in_bytes(
     person: Any, tmp_path: Path, settings: Any
 ) -> None:
+    """Case 16."""
     settings.KM_UPLOAD_QUOTA_BYTES = 100
     store(person, b"x" * 60)
     with pytest.raises(RefusedFile, match="room of 100") as refusal:
@@ -158,6 +159,7 @@ def test_the_same_file_of_the_same_person_is_kept_once(person: Any, tmp_path: Pa
 def test_the_same_file_arriving_twice_at_once_is_kept_once(
     person: Any, tmp_path: Path, monkeypatch: Any
 ) -> None:
+    """Case 17."""
     first = store(person)
     real, calls = StoreFile._again, []
 
