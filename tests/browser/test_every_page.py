@@ -81,6 +81,7 @@ STATES = (
     "/search/?q=no+such+thing+quillwort",
     "/search/?q=" + "long" * 60,
     "/techniques/?minutes=30&people=6",
+    "/finder/?minutes=30&people=6&moment=leaving&weeks=2",
     "/techniques/?minutes=1&people=5000",
     "/techniques/?page=999",
     "/toolkit/?weeks=2",

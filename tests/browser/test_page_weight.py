@@ -18,6 +18,7 @@ PAGES = [
     "/",
     "/techniques/",
     "/techniques/?minutes=30&people=6",
+    "/finder/?minutes=30&people=6&moment=leaving&weeks=2",
     "/techniques/?minutes=3&goal=share-learning",
     "/techniques/after-action-review/",
     "/techniques/after-action-review/card/",
