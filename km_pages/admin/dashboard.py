@@ -17,15 +17,19 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from wagtail.admin.site_summary import PagesSummaryItem
 from wagtail.admin.ui.components import Component
-from wagtail.admin.views.home import RecentEditsPanel
-from wagtail.models import Page
+from wagtail.admin.views.home import (
+    RecentEditsPanel,
+    UserObjectsInWorkflowModerationPanel,
+    WorkflowObjectsToModeratePanel,
+)
+from wagtail.models import Page, TaskState, WorkflowState
 from wagtail.permissions import policy_registry
 
 from km_pages.actions.agreement import asked_of
 from km_pages.admin.links import links_seen_by
 from km_pages.admin.policy import seen_in_admin, to_approve
 from km_pages.conf import conf
-from km_pages.models import LinkUse
+from km_pages.models import LinkUse, TeamApprovalTask
 from km_pages.visibility import Reader
 
 AT_ONCE = 8
@@ -80,11 +84,12 @@ def _has(model: type[Page], field: str) -> bool:
 
 
 def drafts_box(user: Any) -> Box:
-    """Pages of theirs, or changed last by them, that are not published as they are. Two queries."""
+    """Pages of theirs, or changed last by them, that are not published as they are."""
     theirs = Q(owner=user) | Q(latest_revision__user=user)
     unfinished = Q(live=False) | Q(has_unpublished_changes=True)
     pages = seen_in_admin(Page.objects.filter(theirs & unfinished, depth__gt=1), user)
-    rows = pages.order_by("-latest_revision_created_at", "-pk")
+    rows = list(pages.order_by("-latest_revision_created_at", "-pk")[:AT_ONCE])
+    waiting = _waiting_for_approval(rows)
     return Box(
         heading=_("My drafts"),
         empty=_("Nothing of yours is unfinished."),
@@ -92,12 +97,25 @@ def drafts_box(user: Any) -> Box:
             Row(
                 title=each.draft_title or each.title,
                 url=edit_url(each.pk),
-                note=_("changed since it was published") if each.live else "",
+                note=_draft_note(each, waiting),
             )
-            for each in rows[:AT_ONCE]
+            for each in rows
         ],
         number=pages.count(),
     )
+
+
+def _draft_note(page: Page, waiting: set[int]) -> str:
+    if page.pk in waiting:
+        return _("waits for approval")
+    return _("changed since it was published") if page.live else ""
+
+
+def _waiting_for_approval(pages: list[Page]) -> set[int]:
+    states = WorkflowState.objects.filter(
+        status=WorkflowState.STATUS_IN_PROGRESS, object_id__in=[str(each.pk) for each in pages]
+    )
+    return {int(pk) for pk in states.values_list("object_id", flat=True)}
 
 
 def awaiting_box(user: Any) -> Box:
@@ -208,6 +226,39 @@ class SeenEdits(RecentEditsPanel):
         return context
 
 
+class OthersToModerate(WorkflowObjectsToModeratePanel):
+    """Wagtail's list of what waits for one's approval, where something of a host site's own waits.
+
+    What our task asks for stands in the box "Awaiting me" and on the page of approvals; Wagtail's
+    list would say it again, with a dozen queries for each line.
+    """
+
+    def render_html(self, parent_context: Any = None) -> str:
+        """Nothing where all that waits is in the box."""
+        states = TaskState.objects.reviewable_by(parent_context["request"].user)
+        return super().render_html(parent_context) if _others(states, "task") else ""
+
+
+class OthersInModeration(UserObjectsInWorkflowModerationPanel):
+    """Wagtail's list of one's own pages that wait, where something of a host site's own waits.
+
+    Ours stand in the box "My drafts", with the word that they wait.
+    """
+
+    def render_html(self, parent_context: Any = None) -> str:
+        """Nothing where all that waits is in the box."""
+        user = parent_context["request"].user
+        asked = WorkflowState.objects.active().filter(requested_by=user)
+        others = _others(asked, "current_task_state__task")
+        return super().render_html(parent_context) if others else ""
+
+
+def _others(states: QuerySet[Any], task: str) -> bool:
+    """Whether any of ``states`` stands at a task that is not ours."""
+    ours = TeamApprovalTask.objects.values("task_ptr")
+    return states.exclude(**{f"{task}__in": ours}).exists()
+
+
 class SeenPages(PagesSummaryItem):
     """Wagtail's number of pages, counting only those that the editor may see."""
 
@@ -222,11 +273,18 @@ class SeenPages(PagesSummaryItem):
         return context
 
 
+OWN_FORMS: dict[type[Component], type[Component]] = {
+    RecentEditsPanel: SeenEdits,
+    WorkflowObjectsToModeratePanel: OthersToModerate,
+    UserObjectsInWorkflowModerationPanel: OthersInModeration,
+}
+
+
 def first_panels(request: HttpRequest, panels: list[Any]) -> None:
     """Wagtail's ``construct_homepage_panels``."""
     for number, panel in enumerate(panels):
-        if type(panel) is RecentEditsPanel:
-            panels[number] = SeenEdits()
+        if type(panel) in OWN_FORMS:
+            panels[number] = OWN_FORMS[type(panel)]()
     panels.append(WaitingPanel(request))
 
 

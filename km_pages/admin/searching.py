@@ -23,6 +23,7 @@ from wagtail.models import Page
 
 from km_pages.admin.policy import seen_in_admin
 from km_pages.admin.registers import safe_cell
+from km_pages.admin.rows import OfferRows
 from km_pages.conf import conf
 from km_pages.models import Offer, SearchGap
 from km_pages.outlets.search_report import left_out_since, months_back, searched_since
@@ -102,6 +103,7 @@ class OfferViewSet(ModelViewSet):
     list_filter = ["visibility", "topics"]
     search_fields = ["person__first_name", "person__last_name", "words"]
     form_fields = ["reach", "visibility", "until", "leaves_on", "after_leaving_until"]
+    index_view_class = OfferRows
     copy_view_enabled = False
     inspect_view_enabled = True
 

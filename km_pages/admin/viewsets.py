@@ -11,6 +11,7 @@ from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.admin.viewsets.pages import PageListingViewSet
 
 from km_pages.admin.entries import EntryDeleteView
+from km_pages.admin.rows import PostRows, TechniqueRows
 from km_pages.admin.teams import TeamForm
 from km_pages.models import (
     Framework,
@@ -41,6 +42,7 @@ class TechniqueListing(PageListingViewSet):
         Column("last_reviewed", label=_("Checked"), sort_key="last_reviewed"),
         Column("review_due", label=_("Check again"), sort_key="review_due"),
     ]
+    index_view_class = TechniqueRows
 
 
 class TeamViewSet(ModelViewSet):
@@ -71,6 +73,7 @@ class PostViewSet(ModelViewSet):
     list_filter = ["team"]
     search_fields = ["title"]
     form_fields = ["title", "team", "holder", "line_manager"]
+    index_view_class = PostRows
     copy_view_enabled = False
 
 
