@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from km_pages.blocks.links import LINK_FIELDS
+from km_pages.listings.parts import newest
 from km_pages.routing import way_above
 from km_pages.visibility import Reader, may_see, reader_for, visible_to
 
@@ -101,7 +102,7 @@ def _card(
 
 def newest_for(request: HttpRequest, limit: int = NEWEST_ON_HOME) -> list[ItemCard]:
     """The newest knowledge items that the reader behind ``request`` may see."""
-    return cards(visible_to(items(), reader_for(request))[:limit], request)
+    return cards(newest(visible_to(items(), reader_for(request)), items(), limit), request)
 
 
 def page_of(rows: QuerySet[Any], request: HttpRequest, size: int = PAGE_SIZE) -> PaginatorPage:

@@ -6,12 +6,15 @@ from datetime import timedelta
 from typing import Any
 
 from django.apps import apps
-from django.db.models import QuerySet, Sum
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Exists, OuterRef, QuerySet, Sum
 from django.http import HttpRequest
 from django.utils import timezone
+from wagtail.models import Page
 
-from km_pages.listings.cards import ItemCard, cards, items, page_of, spaces_by_path
-from km_pages.visibility import Visibility, reader_for, visible_to
+from km_pages.listings.cards import PAGE_SIZE, ItemCard, cards, items, spaces_by_path
+from km_pages.listings.parts import newest_part
+from km_pages.visibility import Reader, Visibility, reader_for, visible_to
 
 NEWEST = 8
 MOST_USED = 5
@@ -23,7 +26,8 @@ USED_DAYS = 92
 def _listed(
     rows: QuerySet[Any], request: HttpRequest, spaces: dict[str, Any] | None = None
 ) -> dict[str, Any]:
-    part = page_of(visible_to(rows, reader_for(request)), request)
+    seen, wanted = visible_to(rows, reader_for(request)), request.GET.get("page")
+    part = newest_part(seen, items(), wanted=wanted, size=PAGE_SIZE)
     return {"part": part, "items": cards(part.object_list, request, spaces)}
 
 
@@ -52,20 +56,29 @@ def team_space_context(page: Any, request: HttpRequest) -> dict[str, Any]:
     """
     reader = reader_for(request)
     team = page.team if page.team_id else None
-    section = apps.get_model("km_pages", "TeamSectionPage")
-    sections = section.objects.child_of(page) if page.pk else section.objects.none()
     return {
         "team": team,
         "people": list(team.people) if team else [],
         "stewards": list(team.stewards) if team else [],
         "posts": list(team.posts.select_related("holder")) if team else [],
-        "sections": list(visible_to(sections, reader)),
+        "sections": _sections(page, reader),
         "most_used": most_used(page, request),
         "is_member": team is not None and team.pk in reader.team_ids,
         "is_steward": team is not None and team.pk in reader.steward_team_ids,
         "has_open": team is not None and visible_to(_inside(page), None).exists(),
         **_listed(_inside(page), request),
     }
+
+
+def _sections(page: Any, reader: Reader) -> list[Any]:
+    """The sections of the space ``page`` that the reader may see, in their order."""
+    section = apps.get_model("km_pages", "TeamSectionPage")
+    if not page.pk:
+        return []
+    # By type alone, and without an order: a database would read all pages of the site in it.
+    kind = ContentType.objects.get_for_model(section)
+    below = section.objects.child_of(page).filter(content_type=kind).order_by()
+    return sorted(visible_to(below, reader), key=lambda each: each.path)
 
 
 def most_used(page: Any, request: HttpRequest) -> list[ItemCard]:
@@ -76,9 +89,9 @@ def most_used(page: Any, request: HttpRequest) -> list[ItemCard]:
     if not page.path:
         return []
     since = timezone.localdate() - timedelta(days=USED_DAYS)
-    uses = apps.get_model("km_pages", "PageUse").objects.filter(
-        month__gte=since, page__path__startswith=page.path
-    )
+    inside = Page.objects.filter(pk=OuterRef("page_id"), path__startswith=page.path)
+    # Asked of each use: to join them, a database would read all pages of the site.
+    uses = apps.get_model("km_pages", "PageUse").objects.filter(Exists(inside), month__gte=since)
     counted = uses.values("page_id").annotate(number=Sum("times")).filter(number__gte=FEWEST_USES)
     # Begun with what was used: of ten thousand items in a space hardly any was.
     times = dict(counted.order_by("-number")[:MOST_COUNTED].values_list("page_id", "number"))

@@ -9,12 +9,13 @@ from wagtail.models import Site
 
 from km_pages.forms.following import RhythmForm
 from km_pages.forms.search import SearchParams
+from km_pages.listings.parts import Part
 from km_pages.models import Offer, SavedSearch
 from km_pages.outlets.collected import collected
 from km_pages.outlets.following import search_path
 from km_pages.outlets.related import related_to
 from km_pages.outlets.who_knows import who_knows
-from km_pages.views.search import Part, facets_of, result_of
+from km_pages.views.search import facets_of, result_of
 from km_pages.visibility import reader_for
 
 register = template.Library()

@@ -15,6 +15,7 @@ from wagtail.models import Site
 
 from km_pages.finding import Found, FoundFacet, FoundHit, find
 from km_pages.forms.search import LONGEST_QUERY, SearchParams
+from km_pages.listings.parts import Part
 from km_pages.naming import FACET_NAMES, plain_name
 from km_pages.views.search_around import around
 from km_pages.visibility import reader_for
@@ -173,41 +174,3 @@ def _sorts(params: SearchParams) -> list[Link]:
         Link(str(name), params.but(sort=sort).query_string, chosen=sort == params.sort)
         for sort, name in SORT_NAMES.items()
     ]
-
-
-@dataclass(frozen=True)
-class Part:
-    """Which part of the results is shown, in the words of Django's paginator."""
-
-    number: int
-    num_pages: int
-
-    @property
-    def paginator(self) -> Part:
-        """Itself: it knows the number of pages."""
-        return self
-
-    @property
-    def has_other_pages(self) -> bool:
-        """Whether there is more than this part."""
-        return self.num_pages > 1
-
-    @property
-    def has_previous(self) -> bool:
-        """Whether there is a part before this."""
-        return self.number > 1
-
-    @property
-    def has_next(self) -> bool:
-        """Whether there is a part after this."""
-        return self.number < self.num_pages
-
-    @property
-    def previous_page_number(self) -> int:
-        """The number of the part before this."""
-        return self.number - 1
-
-    @property
-    def next_page_number(self) -> int:
-        """The number of the part after this."""
-        return self.number + 1
