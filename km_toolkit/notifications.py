@@ -13,6 +13,8 @@ from django.urls import reverse
 from km_pages.models import Job, OutgoingMail
 from km_pages.notifications import SEND_MAIL, send, send_secret, site_address, written
 from km_toolkit.models import Handover, QuestionLink, who_wants
+from km_toolkit.parts import INSIDE, parts_of
+from km_toolkit.thanks import legacy_of
 
 
 def _send(name: str, handover: Handover, people: Iterable[Any], view: str, **context: Any) -> None:
@@ -79,14 +81,17 @@ def tell_accepted(handover: Handover) -> None:
 
 
 def remind(handover: Handover, person: Any, words: list[str]) -> None:
-    """Tell somebody what waits for them."""
-    choices = site_address(reverse("km_toolkit:mails"))
-    _send("reminder", handover, [person], "handover", words=words, choices=choices)
+    """Tell somebody what waits for them, where they can do it."""
+    # Whoever is only asked to help may not open the handover yet.
+    view = "handover" if parts_of(handover, person) & INSIDE else "help"
+    _send("reminder", handover, [person], view, words=words)
 
 
 def write_after(handover: Handover) -> None:
     """Write to the address that the leaver has volunteered for after the last day."""
-    context = {"handover": handover, "post": handover.post, "link": site_address("/")}
+    opened = legacy_of(handover).opened if handover.thank_you else 0
+    context = {"handover": handover, "post": handover.post, "opened": opened}
+    context["link"] = site_address("/")
     subject, body = written("km_toolkit/email/afterwards", context)
     mail = OutgoingMail.objects.create(to=handover.email_afterwards, subject=subject, body=body)
     Job.objects.enqueue(SEND_MAIL, mail.pk)

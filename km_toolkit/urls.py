@@ -12,6 +12,7 @@ from km_toolkit.views import (
     helping,
     mails,
     packs,
+    papers,
     questions,
 )
 
@@ -37,6 +38,9 @@ urlpatterns = [
     path("<km_key:pk>/pack/", packs.pack, name="pack"),
     path("<km_key:pk>/pack/handover.pdf", packs.pack_as_pdf, name="pack_pdf"),
     path("<km_key:pk>/pack/handover.zip", packs.pack_as_archive, name="pack_archive"),
+    path("<km_key:pk>/poster.pdf", papers.poster, name="poster"),
+    path("<km_key:pk>/workbook.pdf", papers.workbook, name="handover_workbook"),
+    path("<km_key:pk>/thanks/", papers.thanks, name="thanks"),
     path("<km_key:pk>/areas/", areas.areas, name="areas"),
     path("<km_key:pk>/areas/share/", areas.share_areas, name="share_areas"),
     path("<km_key:pk>/areas/<km_key:area_pk>/", areas.area, name="area"),

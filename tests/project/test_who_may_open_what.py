@@ -158,7 +158,12 @@ HANDOVERS: dict[str, tuple[dict[str, str], dict[str, str] | None]] = {
         {"pk": "post"},
         only("owner", "holder", "member", "steward", "manager", "superuser"),
     ),
-    **dict.fromkeys(("dates", "pack", "pack_pdf", "pack_archive"), ({"pk": "handover"}, INSIDE)),
+    **dict.fromkeys(
+        ("dates", "pack", "pack_pdf", "pack_archive", "handover_workbook"),
+        ({"pk": "handover"}, INSIDE),
+    ),
+    "poster": ({"pk": "handover"}, DIRECTING),
+    "thanks": ({"pk": "handover"}, only("owner")),
     "ask_by_link": ({"secret": "secret"}, dict.fromkeys(ROLES, GONE)),
     "ask": (
         {"pk": "handover"},
@@ -282,6 +287,7 @@ def handover(team: Any, people: dict[str, Any]) -> dict[str, Any]:
         confirmed_at=timezone.now(),
         areas_shared_at=timezone.now(),
         questions_opened_at=timezone.now(),
+        thank_you=True,
     )
     area = made.areas.create(title="Area")
     return {
