@@ -27,6 +27,7 @@ KIND_NAMES: Mapping[str, Any] = {
     "knowledge": _("Knowledge item"),
     "technique": _("Technique"),
     "activity": _("Activity"),
+    "module": _("Learning module"),
     "toolkit": _("Toolkit"),
     "team": _("Team space"),
     "page": _("Page"),

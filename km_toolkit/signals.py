@@ -4,3 +4,11 @@ from django.dispatch import Signal
 
 handover_changed = Signal()
 """Something was done in a handover. Arguments: ``handover``, ``action`` (its name), ``by``."""
+
+module_completed = Signal()
+"""A learner has completed something, sent once for each ``key``, in the same transaction.
+
+Arguments: ``user``; ``page`` (the module, or the page that something completed elsewhere is about,
+or ``None``); ``title``; ``completed_on`` (a date); ``minutes``; ``key``: "module:<page>:<user>" or
+"elsewhere:<number>". A listener that fails takes the completion back with it.
+"""

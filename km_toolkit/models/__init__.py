@@ -15,6 +15,11 @@ from km_toolkit.models.handovers import (
     StepNumber,
     working_days,
 )
+from km_toolkit.models.learning import (
+    LearningIndexPage,
+    LearningModulePage,
+    LearningSettings,
+)
 from km_toolkit.models.plans import (
     ActionState,
     Gap,
@@ -27,6 +32,7 @@ from km_toolkit.models.plans import (
     SayBack,
     TransferAction,
 )
+from km_toolkit.models.progress import ElsewhereCompletion, ModuleProgress
 from km_toolkit.models.questions import QuestionLink, RequestSupport, TeamRequest
 from km_toolkit.models.reminders import MailChoice, Reminder, who_wants
 from km_toolkit.models.toolkit import ActivityPage, ToolkitPage, ToolkitStep
@@ -37,6 +43,7 @@ __all__ = [
     "ActionState",
     "ActivityPage",
     "Agreed",
+    "ElsewhereCompletion",
     "Gap",
     "Handover",
     "HandoverState",
@@ -47,7 +54,11 @@ __all__ = [
     "InterviewState",
     "KnowledgeArea",
     "KnowledgeOutput",
+    "LearningIndexPage",
+    "LearningModulePage",
+    "LearningSettings",
     "MailChoice",
+    "ModuleProgress",
     "OutputFile",
     "Priority",
     "Prompt",

@@ -294,6 +294,8 @@ def test_every_page_type_of_both_apps_can_be_found() -> None:
         "CollectionPage": "page",
         "ToolkitPage": "toolkit",
         "ActivityPage": "activity",
+        "LearningIndexPage": "page",
+        "LearningModulePage": "module",
     }
 
 

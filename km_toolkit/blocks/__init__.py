@@ -1,0 +1,1 @@
+"""StreamField blocks of km_toolkit: the sections of learning modules."""
