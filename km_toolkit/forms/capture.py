@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import strip_tags
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from km_pages.actions.write_draft import as_rich_text
@@ -131,6 +134,9 @@ def capture_form(
         initial["notes"] = _notes_of(row)
     else:
         initial["output_type"] = _type_of(kind)
+        if kind.slug == "memo":
+            day = date_format(timezone.localdate(), "j F Y")
+            initial["title"] = _("Voice memo, %(day)s") % {"day": day}
     for number, values in enumerate(filled):
         initial |= {f"{name}-{number}": values.get(name) for name, _l, _w in kind.columns}
     wanted = len(filled) + ROWS if kind.columns else 0
@@ -176,6 +182,11 @@ _add(
     slug="note",
     title=gettext_lazy("Write a note, or add files"),
     hint=gettext_lazy("A few words, and files or photographs beside them."),
+)
+_add(
+    slug="memo",
+    title=gettext_lazy("A voice memo or a photograph"),
+    hint=gettext_lazy("Talk for two minutes, or photograph what hangs on the wall."),
 )
 _add(
     slug="contacts",

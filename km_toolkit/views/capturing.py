@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.dateparse import parse_datetime
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from km_pages.actions.share_item import Outcome
@@ -27,8 +28,8 @@ from km_toolkit.models import KnowledgeOutput, Prompt
 from km_toolkit.views.entering import Room, enter, found_in
 
 SAID = {
-    Outcome.PUBLISHED: _("Shared. Your team can find it now."),
-    Outcome.SUBMITTED: _("Sent to the stewards, who look at it first."),
+    Outcome.PUBLISHED: gettext_lazy("Shared. Your team can find it now."),
+    Outcome.SUBMITTED: gettext_lazy("Sent to the stewards, who look at it first."),
 }
 
 
@@ -143,7 +144,7 @@ def share_output(request: HttpRequest, pk: int, output_pk: int) -> HttpResponse:
             given = {"looked_at": len(signs), "seen": parse_datetime(request.POST.get("seen", ""))}
             outcome = room.do(ShareOutput, output=row, **given)
             if outcome is not None:
-                messages.success(request, SAID[outcome])
+                messages.success(request, str(SAID[outcome]))
                 return room.back("capture")
     return room.show("share_output", {"output": row, "files": files, "signs": signs})
 
@@ -158,7 +159,8 @@ def express(request: HttpRequest, pk: int) -> HttpResponse:
     form = ExpressForm(request.POST if request.method == "POST" else None, initial=initial)
     # Every answer is kept, also after one whose file was refused.
     valid = request.method == "POST" and form.is_valid()
-    kept = [_keep_answer(room, form, prompt, known) for prompt in Prompt] if valid else []
+    told: set[str] = set()
+    kept = [_keep_answer(room, form, prompt, known, told) for prompt in Prompt] if valid else []
     if kept and all(kept):
         messages.success(request, _("Saved. Look it over, then share it with your team."))
         return room.back("capture")
@@ -177,13 +179,19 @@ def _plain(row: KnowledgeOutput) -> str:
 
 
 def _keep_answer(
-    room: Room, form: ExpressForm, prompt: Prompt, known: dict[str, KnowledgeOutput]
+    room: Room,
+    form: ExpressForm,
+    prompt: Prompt,
+    known: dict[str, KnowledgeOutput],
+    told: set[str],
 ) -> bool:
     """Keep one answer with what was spoken or photographed. An empty one makes nothing."""
     typed = form.cleaned_data[prompt.value].strip()
     new, problems = store_uploads(room.request, f"files-{prompt.value}", room=5)
-    for problem in problems:
+    # What was refused while it came is told with every field: to say it once is enough.
+    for problem in set(problems) - told:
         messages.warning(room.request, problem)
+    told.update(problems)
     row = known.get(prompt.value)
     if row is None and not typed and not new:
         return True
