@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from wagtail.models import Locale, Page, Site
+from wagtail.models import Locale, Site
 
 from km_pages.by_title import find_by_title
 from km_pages.conf import conf
@@ -34,7 +34,7 @@ from km_pages.search.query import ParsedQuery, parse
 from km_pages.search.requests import FacetValue, Hit, Scope, SearchRequest, SearchResult
 from km_pages.search.synonyms import NO_THESAURUS, Thesaurus
 from km_pages.thesaurus import thesaurus
-from km_pages.visibility import Reader, as_reader, visible_to
+from km_pages.visibility import Reader, as_reader, visible_ids
 
 if TYPE_CHECKING:
     from km_pages.visibility import AnyUser
@@ -177,8 +177,9 @@ def _part(question: _Question, page: int, size: int) -> tuple[int, SearchResult]
 
 def _found(result: SearchResult, reader: Reader, **facts: Any) -> Found:
     hits = _still_visible(result.hits, reader)
+    kinds = {kind: kind_name(kind) for kind in {each.kind for each in hits}}
     return Found(
-        hits=tuple(_hit(each) for each in hits),
+        hits=tuple(_hit(each, kinds[each.kind]) for each in hits),
         total=result.total - (len(result.hits) - len(hits)),
         facets=_facets(result.facets),
         widened=result.widened,
@@ -191,18 +192,17 @@ def _found(result: SearchResult, reader: Reader, **facts: Any) -> Found:
 
 def _still_visible(hits: Sequence[Hit], reader: Reader) -> list[Hit]:
     """Those of ``hits`` that the database lets the reader see at this moment. One query."""
-    pages = Page.objects.filter(pk__in=[each.page_id for each in hits])
-    seen = set(visible_to(pages, reader).order_by().values_list("pk", flat=True)) if hits else set()
+    seen = visible_ids([each.page_id for each in hits], reader)
     return [each for each in hits if each.page_id in seen]
 
 
-def _hit(hit: Hit) -> FoundHit:
+def _hit(hit: Hit, kind: str) -> FoundHit:
     return FoundHit(
         page_id=hit.page_id,
         title=hit.title,
         url=hit.url,
         kind=hit.kind,
-        kind_name=kind_name(hit.kind),
+        kind_name=kind,
         snippet=hit.snippet,
         labels=hit.labels,
         file_id=hit.snippet_file,

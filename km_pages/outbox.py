@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from km_pages.drain import Drained, Ending, drain
 from km_pages.models import IndexChange, Job, JobState
+from km_pages.prepared import ask
 from km_pages.projection import indexed_models
 
 __all__ = [
@@ -119,9 +122,7 @@ class Pending:
 
 def pending() -> Pending:
     """What waits in the outbox now. One query, to be made before the engine is asked."""
-    waiting = IndexChange.objects.filter(applied=False).order_by("pk")
-    columns = ("page_id", "path", "subtree", "narrows", "created_at")
-    rows: list[Row] = list(waiting.values_list(*columns)[: MOST_ROWS_READ + 1])
+    rows: list[Row] = ask(_waiting, MOST_ROWS_READ + 1)  # type: ignore[assignment]
     narrowing = _smallest_set([row for row in rows if row[3]])
     before = timezone.now() - GRACE
     return Pending(
@@ -129,6 +130,11 @@ def pending() -> Pending:
         too_many=len(rows) > MOST_ROWS_READ or len(narrowing) > MOST_EXCLUDED,
         late=sum(1 for row in rows if row[4] < before),
     )
+
+
+def _waiting(most: int) -> QuerySet[Any, Any]:
+    waiting = IndexChange.objects.filter(applied=False).order_by("pk")
+    return waiting.values_list("page_id", "path", "subtree", "narrows", "created_at")[:most]
 
 
 def _smallest_set(rows: list[Row]) -> frozenset[int]:

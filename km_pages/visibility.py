@@ -22,21 +22,22 @@ superuser           yes     yes             yes                     yes
 "Organisation" is whoever ``KM_ORGANISATION_MEMBER`` says; a member of a team counts as well.
 A person named on an item that is not for named people gains nothing by it.
 
-:func:`visible_to` says it in the database, :meth:`Reader.tokens` with :meth:`Reader.refused_ids`
-and :func:`tokens_of` say the same in the words of the search index.
+:func:`visible_to` and :func:`visible_ids` say it in the database, :meth:`Reader.tokens` with
+:meth:`Reader.refused_ids` and :func:`tokens_of` say the same in the words of the search index.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.apps import apps
-from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AnonymousUser, Group
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, IntegerField, Model, OuterRef, Q, QuerySet
 from django.db.models.enums import TextChoices
 from django.http import HttpRequest
 from django.utils.module_loading import import_string
@@ -44,6 +45,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.models import Page, PageViewRestriction
 
 from km_pages.conf import conf
+from km_pages.prepared import Given, ask
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -54,6 +56,8 @@ OPEN_TOKEN = "open"
 ORGANISATION_TOKEN = "organisation"
 MANAGERS_TOKEN = "managers"
 SEE_ALL_TEAMS = "km_pages.see_all_teams"
+# Pages are looked up once more by so many at once.
+IDS_AT_ONCE = 10
 
 P = TypeVar("P", bound=Model)
 
@@ -86,6 +90,26 @@ class TeamPlace:
     steward: bool
 
 
+@dataclass(frozen=True)
+class Standing:
+    """All that the rule knows of a reader: two with the same standing see the same.
+
+    It has the names of :class:`Reader`, and nothing that is read from the database.
+    """
+
+    user_id: int | None
+    sees_everything: bool
+    sees_all_teams: bool
+    in_organisation: bool
+    teams: tuple[TeamPlace, ...]
+    refused: tuple[tuple[int, str], ...]
+
+    @property
+    def team_ids(self) -> frozenset[int]:
+        """Keys of the reader's teams."""
+        return frozenset(place.team_id for place in self.teams)
+
+
 @dataclass(frozen=True, eq=False)
 class Reader:
     """Somebody who asks, with everything the rule needs to know, read lazily and once.
@@ -101,6 +125,18 @@ class Reader:
     def user_id(self) -> int | None:
         """The primary key of the signed-in user, ``None`` for anonymous."""
         return self.user.pk if self.user.is_authenticated and self.user.is_active else None
+
+    @cached_property
+    def standing(self) -> Standing:
+        """Everything that the rule needs to know."""
+        return Standing(
+            user_id=self.user_id,
+            sees_everything=self.sees_everything,
+            sees_all_teams=self.sees_all_teams,
+            in_organisation=self.in_organisation,
+            teams=self.teams,
+            refused=self.refused,
+        )
 
     @cached_property
     def sees_everything(self) -> bool:
@@ -120,11 +156,7 @@ class Reader:
         if self.user_id is None:
             return ()
         mine = self.group_ids
-        rows = (
-            apps.get_model("km_pages", "Team")
-            .objects.filter(Q(members_group__in=mine) | Q(stewards_group__in=mine))
-            .values_list("pk", "space__path", "stewards_group_id")
-        )
+        rows = ask(_teams_of, tuple(sorted(mine)))
         return tuple(TeamPlace(pk, path or "", group in mine) for pk, path, group in rows)
 
     @cached_property
@@ -132,7 +164,7 @@ class Reader:
         """The Django groups of this reader. One query."""
         if self.user_id is None:
             return frozenset()
-        return frozenset(self.user.groups.values_list("pk", flat=True))  # type: ignore[union-attr]
+        return frozenset(pk for (pk,) in ask(_groups_of, user=self.user_id))
 
     @cached_property
     def in_organisation(self) -> bool:
@@ -159,12 +191,9 @@ class Reader:
         One query. Superusers pass group restrictions, as in Wagtail itself; a shared password
         counts only in the session in which it was typed.
         """
-        columns = ("pk", "restriction_type", "page_id", "page__path", "groups")
-        # One row for each group; whole pages would cost more than all else.
-        rows = PageViewRestriction.objects.order_by("pk").values_list(*columns)
         places: dict[int, tuple[str, int, str]] = {}
         groups: dict[int, set[int | None]] = {}
-        for pk, kind, page_id, path, group in rows:
+        for pk, kind, page_id, path, group in ask(_restrictions):
             places[pk] = (kind, page_id, path)
             groups.setdefault(pk, set()).add(group)
         return tuple(
@@ -203,6 +232,25 @@ class Reader:
         return frozenset(tokens)
 
 
+def _groups_of() -> QuerySet[Any, Any]:
+    users = get_user_model()
+    name = users._meta.get_field("groups").related_query_name()  # type: ignore[union-attr]
+    given = {name: Given("user", users._meta.pk)}
+    return Group.objects.filter(**given).order_by().values_list("pk")
+
+
+def _teams_of(groups: tuple[int, ...]) -> QuerySet[Any, Any]:
+    mine = Q(members_group__in=groups) | Q(stewards_group__in=groups)
+    teams = apps.get_model("km_pages", "Team").objects.filter(mine)
+    return teams.values_list("pk", "space__path", "stewards_group_id")
+
+
+def _restrictions() -> QuerySet[Any, Any]:
+    """One row for each group; whole pages would cost more than all else."""
+    columns = ("pk", "restriction_type", "page_id", "page__path", "groups")
+    return PageViewRestriction.objects.order_by("pk").values_list(*columns)
+
+
 def reader_for(request: HttpRequest) -> Reader:
     """The reader behind ``request``, made once per request and kept on it."""
     reader = getattr(request, "_km_reader", None)
@@ -232,11 +280,11 @@ def organisation_models() -> tuple[type[Model], ...]:
     return tuple(each for each in apps.get_models() if getattr(each, "km_for_organisation", False))
 
 
-def _own(reader: Reader) -> Q:
+def _own(reader: Reader | Standing) -> Q:
     return Q(owner_id=reader.user_id) | Q(holder_id=reader.user_id)
 
 
-def _allowed_items(model: type[Model], reader: Reader) -> Q:
+def _allowed_items(model: type[Model], reader: Reader | Standing) -> Q:
     """The visibility half of the rule for one model of knowledge items."""
     allowed = Q(visibility=Visibility.OPEN)
     if reader.user_id is None:
@@ -260,7 +308,7 @@ def _listed(model: Any, relation: str, *keys: int) -> Q:
     return Q(Exists(rows))
 
 
-def _in_teams(model: type[Model], reader: Reader) -> Q:
+def _in_teams(model: type[Model], reader: Reader | Standing) -> Q:
     inside = Q(pk__in=[])
     for place in reader.teams:
         if place.path:
@@ -268,7 +316,7 @@ def _in_teams(model: type[Model], reader: Reader) -> Q:
     return inside | _listed(model, "shared_with", *reader.team_ids)
 
 
-def _outside_refused(reader: Reader) -> Q:
+def _outside_refused(reader: Reader | Standing) -> Q:
     outside = Q()
     for _page_id, path in reader.refused:
         outside &= ~Q(path__startswith=path)
@@ -282,12 +330,41 @@ def visible_to(pages: QuerySet[P], user: AnyUser | Reader | None) -> QuerySet[P]
     :class:`Reader` (which also knows the shared passwords typed in this session). Makes a constant
     number of queries to know the reader, and adds only conditions to ``pages``.
     """
-    reader = as_reader(user)
+    return _seen_by(pages, as_reader(user))
+
+
+def visible_ids(ids: Collection[int], user: AnyUser | Reader | None) -> set[int]:
+    """Those of ``ids`` of pages that :func:`visible_to` lets ``user`` see now. One query.
+
+    The text of the query is kept for each standing: to make it takes longer than all else.
+    """
+    if not ids:
+        return set()
+    # Filled up, so that ten hits and nine are one question.
+    padded = [*ids, *[min(ids)] * (-len(ids) % IDS_AT_ONCE)]
+    given = {f"pk{number}": pk for number, pk in enumerate(padded)}
+    rows = ask(_seen, as_reader(user).standing, _kinds(), len(padded), **given)
+    return {pk for (pk,) in rows}
+
+
+def _seen(reader: Standing, _numbers_of_kinds: tuple[int, ...], number: int) -> QuerySet[Any, Any]:
+    given = [Given(f"pk{each}", IntegerField()) for each in range(number)]
+    wanted = Page.objects.filter(pk__in=given)
+    return _seen_by(wanted, reader).order_by().values_list("pk")
+
+
+def _kinds() -> tuple[int, ...]:
+    """The numbers of the page types that the rule names: a database may give them anew."""
+    types = ContentType.objects.get_for_models(*item_models(), *organisation_models())
+    return tuple(each.pk for each in types.values())
+
+
+def _seen_by(pages: QuerySet[P], reader: Reader | Standing) -> QuerySet[P]:
     seen = pages.filter(live=True).filter(_outside_refused(reader))
     return seen if reader.sees_everything else seen.filter(_by_kind(pages.model, reader))
 
 
-def _by_kind(model: type[Model], reader: Reader) -> Q:
+def _by_kind(model: type[Model], reader: Reader | Standing) -> Q:
     items = item_models()
     if model in items:
         return _allowed_items(model, reader)

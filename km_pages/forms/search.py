@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 from django.http import QueryDict
 
@@ -74,6 +74,22 @@ class SearchParams:
         kept = tuple(each for each in chosen if each != value)
         values = kept if len(kept) < len(chosen) else (*chosen, value)
         return replace(self, page=1, filters={**self.filters, facet: values})
+
+    def adding(self, facet: str) -> Callable[[str], str]:
+        """What gives the query string of the same search with one more value of ``facet`` chosen.
+
+        The same as that of :meth:`switched`, for a page with fifty such links.
+        """
+        names = [*self.filters, *([] if facet in self.filters else [facet])]
+        place = names.index(facet) + 1
+        first = {name: self.filters.get(name, ()) for name in names[:place]}
+        begin = replace(self, page=1, filters=first, sort="relevance", strict=False, exact=False)
+        begun = replace(begin, more="").query_string
+        rest = {name: self.filters[name] for name in names[place:]}
+        ended = replace(self, q="", page=1, filters=rest).query_string[1:]
+        start = f"{begun}{'&' if len(begun) > 1 else ''}{facet}="
+        end = f"&{ended}" if ended else ""
+        return lambda value: f"{start}{quote_plus(value)}{end}"
 
     def but(self, **changes: Any) -> SearchParams:
         """The same search with other ``changes`` of its fields, from the first page."""

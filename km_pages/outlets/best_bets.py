@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
+from django.db.models import CharField, QuerySet
 from django.http import HttpRequest
 from wagtail.contrib.search_promotions.models import SearchPromotion
 from wagtail.models import Page
 from wagtail.search.utils import normalise_query_string
 
 from km_pages.naming import kind_name
+from km_pages.prepared import Given, ask
 from km_pages.visibility import reader_for, visible_to
 
 MOST_BETS = 5
@@ -35,8 +38,7 @@ def best_bets(query: str, request: HttpRequest) -> list[BestBet]:
     words = normalise_query_string(query)
     if not words or len(words) > LONGEST_QUERY:
         return []
-    rows = SearchPromotion.objects.filter(query__query_string=words).order_by("sort_order", "pk")
-    picks = list(rows[: MOST_BETS * 4])
+    picks = [_Pick(*row) for row in ask(_picks, words=words)]
     ids = [each.page_id for each in picks if each.page_id]
     pages: dict[int, Page] = {}
     if ids:
@@ -46,15 +48,27 @@ def best_bets(query: str, request: HttpRequest) -> list[BestBet]:
     return [each for each in found if each][:MOST_BETS]
 
 
-def _bet(pick: SearchPromotion, pages: dict[int, Page], request: HttpRequest) -> BestBet | None:
+class _Pick(NamedTuple):
+    page_id: int | None
+    external_link_url: str
+    external_link_text: str
+    description: str
+
+
+def _picks() -> QuerySet[Any, Any]:
+    wanted = SearchPromotion.objects.filter(query__query_string=Given("words", CharField()))
+    return wanted.order_by("sort_order", "pk").values_list(*_Pick._fields)[: MOST_BETS * 4]
+
+
+def _bet(pick: _Pick, pages: dict[int, Page], request: HttpRequest) -> BestBet | None:
     if not pick.page_id:
         url = pick.external_link_url
         safe = url.startswith(("https://", "http://"))
         title = pick.external_link_text or url
         return BestBet(title, url, pick.description, elsewhere=True) if safe else None
     page = pages.get(pick.page_id)
-    url = page.get_url(request) if page else None
-    if page is None or not url:
+    address = page.get_url(request) if page else None
+    if page is None or not address:
         return None
     kind = getattr(page.specific_class, "km_kind", "")
-    return BestBet(page.title, url, pick.description, kind_name(kind) if kind else "")
+    return BestBet(page.title, address, pick.description, kind_name(kind) if kind else "")

@@ -6,13 +6,16 @@ import datetime as dt
 import hashlib
 import hmac
 import secrets
+from typing import Any
 
+from django.db.models import DateField, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
 from km_pages.files.patient_data import find_warnings
 from km_pages.models import SearchKey
 from km_pages.models.gaps import LONGEST_QUERY
+from km_pages.prepared import Given, ask
 
 KEY_BYTES = 32
 # Whoever puts in more has pasted a text, and is not asking.
@@ -56,8 +59,10 @@ def digest_of(who: str, about: str, day: dt.date | None = None) -> str:
     a month the keys of earlier months are destroyed.
     """
     month = month_of(day or timezone.localdate())
-    found = SearchKey.objects.filter(month=month).values_list("key", flat=True).first()
-    if found is None:
+    kept = ask(_key_of, month=month)
+    if kept:
+        ((found,),) = kept
+    else:
         made, new = SearchKey.objects.get_or_create(
             month=month, defaults={"key": secrets.token_bytes(KEY_BYTES)}
         )
@@ -65,6 +70,10 @@ def digest_of(who: str, about: str, day: dt.date | None = None) -> str:
         if new:
             destroy_keys(month)
     return hmac.new(bytes(found), f"{who}\0{about}".encode(), hashlib.sha256).hexdigest()
+
+
+def _key_of() -> QuerySet[Any, Any]:
+    return SearchKey.objects.filter(month=Given("month", DateField())).values_list("key")[:1]
 
 
 def destroy_keys(month: dt.date) -> int:

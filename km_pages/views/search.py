@@ -142,10 +142,13 @@ def _facet(facet: FoundFacet, params: SearchParams) -> Facet:
     shown = [value for number, value in enumerate(facet.values) if number < most or value.chosen]
     left = len(facet.values) - len(shown)
     every = params.but(more=facet.name).query_string
+    adding = params.adding(facet.name)
     links = [
         Link(
             value.label,
-            params.switched(facet.name, value.value).query_string,
+            params.switched(facet.name, value.value).query_string
+            if value.chosen
+            else adding(value.value),
             chosen=value.chosen,
             count=value.count,
         )

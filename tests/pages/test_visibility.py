@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from wagtail.models import Page, PageViewRestriction
 
 from km_pages.models import KnowledgeAssetPage
-from km_pages.visibility import Reader, Visibility, tokens_of, visible_to, work_of
+from km_pages.visibility import Reader, Visibility, tokens_of, visible_ids, visible_to, work_of
 from tests.factories import (
     KnowledgeAssetPageFactory,
     StandardPageFactory,
@@ -77,6 +77,13 @@ def items(people: dict[str, Any]) -> dict[str, KnowledgeAssetPage]:
 
 
 def titles(user: Any) -> set[str]:
+    """What ``user`` sees; asked with the kept text of the query as well, after every change."""
+    every = list(Page.objects.values_list("pk", flat=True))
+    for some in (every, every[:3]):
+        asked_at_once = set(
+            visible_to(Page.objects.filter(pk__in=some), user).values_list("pk", flat=True)
+        )
+        assert visible_ids(some, user) == asked_at_once
     return set(visible_to(KnowledgeAssetPage.objects.all(), user).values_list("title", flat=True))
 
 

@@ -1,0 +1,80 @@
+"""Questions whose SQL is made once: the same answers as Django's own, from the same database."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.db.models import DateTimeField, IntegerField, QuerySet
+from django.http import QueryDict
+from django.utils.timezone import make_aware
+from wagtail.models import Page
+
+from km_pages.forms.search import SearchParams
+from km_pages.naming import value_names
+from km_pages.prepared import Given, ask
+from km_pages.projection import FACETS
+from tests.factories import KnowledgeAssetPageFactory, TeamFactory, TopicFactory
+
+pytestmark = pytest.mark.postgres_too
+MOMENT = make_aware(dt.datetime(2026, 3, 2, 9))
+
+
+def _newer(number: int) -> QuerySet[Any, Any]:
+    wanted = Page.objects.filter(
+        pk__in=[Given(f"pk{each}", IntegerField()) for each in range(number)],
+        first_published_at__gte=Given("moment", DateTimeField()),
+    )
+    return wanted.order_by("pk").values_list("pk", "live", "first_published_at", "translation_key")
+
+
+def _nothing() -> QuerySet[Any, Any]:
+    return Page.objects.none().values_list("pk")
+
+
+@pytest.mark.django_db
+def test_values_are_given_when_asked_and_come_back_as_django_gives_them(
+    django_assert_num_queries: Any,
+) -> None:
+    old, new = (
+        KnowledgeAssetPageFactory(first_published_at=MOMENT + dt.timedelta(days=day))
+        for day in (-1, 1)
+    )
+    for moment in (MOMENT, MOMENT - dt.timedelta(days=2), MOMENT + dt.timedelta(days=2)):
+        rows = Page.objects.filter(pk__in=[old.pk, new.pk], first_published_at__gte=moment)
+        plain = rows.order_by("pk").values_list(
+            "pk", "live", "first_published_at", "translation_key"
+        )
+        with django_assert_num_queries(1):
+            asked = ask(_newer, 2, pk0=old.pk, pk1=new.pk, moment=moment)
+        assert asked == list(plain)
+    assert ask(_nothing) == []
+
+
+@pytest.mark.django_db
+def test_names_of_more_values_than_are_asked_for_at_once() -> None:
+    teams = [TeamFactory(name=f"Team number {n}") for n in range(9)]
+    topic = TopicFactory()
+    names = value_names({"team": [each.slug for each in teams], "topic": [topic.slug, "gone"]})
+    assert [names["team", each.slug] for each in teams] == [each.name for each in teams]
+    assert names["topic", topic.slug] == topic.name
+    assert names["topic", "gone"] == "gone"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "q=a+b%26c",
+        "q=x&team=one&sort=newest&all=1",
+        "team=a&team=b&year=2024&more=tag",
+        "q=x&exact=1&page=3",
+    ],
+)
+def test_links_that_add_a_value_are_those_of_switching_it(query: str) -> None:
+    params = SearchParams.read(QueryDict(query))
+    for facet in FACETS:
+        adding = params.adding(facet)
+        for value in ("new", "größe & more/less"):
+            assert adding(value) == params.switched(facet, value).query_string
