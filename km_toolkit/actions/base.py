@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from wagtail.log_actions import log
 
 from km_pages.actions.errors import Conflict, NotAllowed
@@ -17,6 +18,11 @@ from km_toolkit.signals import handover_changed
 UNDER_WAY = frozenset({HandoverState.OPEN})
 UNTIL_ACCEPTED = frozenset({HandoverState.OPEN, HandoverState.PROVISIONAL})
 PREPARING = frozenset({HandoverState.DRAFT, HandoverState.OPEN})
+
+CHANGED_MEANWHILE = gettext_lazy(
+    "Somebody has changed this since you opened it. What you typed is still here, and what they "
+    "saved stands above it: compare, then save again."
+)
 
 # Who acts when a date has passed and nobody has pressed anything.
 CLOCK = object()

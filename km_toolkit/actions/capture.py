@@ -26,7 +26,7 @@ from km_pages.models import (
     TeamSpacePage,
 )
 from km_pages.models.knowledge_form import audience_problem
-from km_toolkit.actions.base import UNTIL_ACCEPTED, HandoverAction, mine, save
+from km_toolkit.actions.base import CHANGED_MEANWHILE, UNTIL_ACCEPTED, HandoverAction, mine, save
 from km_toolkit.models import (
     Handover,
     HandoverState,
@@ -95,12 +95,7 @@ class CaptureOutput(HandoverAction):
         """Keep it, and return it."""
         output = self._found(handover)
         if self.seen is not None and output.pk and output.changed_at != self.seen:
-            raise Conflict(
-                _(
-                    "Somebody has changed this since you opened it. What you typed is still here: "
-                    "compare, then save again."
-                )
-            )
+            raise Conflict(CHANGED_MEANWHILE)
         for name, value in self.details.items():
             if name in FIELDS:
                 setattr(output, name, value)

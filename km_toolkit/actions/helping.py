@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from km_pages.actions.errors import Conflict, NotAllowed
 from km_toolkit.actions.base import UNDER_WAY, UNTIL_ACCEPTED, HandoverAction, mine, save
+from km_toolkit.merging import merged, seen_mark
 from km_toolkit.models import (
     Handover,
     Helping,
@@ -159,13 +160,16 @@ class GiveConsent(HandoverAction):
 class WriteUp(HandoverAction):
     """Write down what was said: ``answers`` by the keys of the interview's answers.
 
-    ``ready`` hands it to the holder. A change after approval needs a new approval.
+    ``seen`` are the marks of the answers as ``by`` was shown them: where the other has written
+    meanwhile, both texts are kept. ``ready`` None leaves the write-up in the state it has;
+    True hands it to the holder. A change after approval needs a new approval.
     """
 
     interview: Any
     answers: dict[int, str] = field(default_factory=dict)
     recording: Any = None
-    ready: bool = False
+    ready: bool | None = False
+    seen: dict[int, str] = field(default_factory=dict)
 
     name = "write_up"
     words = gettext_lazy("Write an interview up")
@@ -184,15 +188,20 @@ class WriteUp(HandoverAction):
     def change(self, handover: Handover) -> Interview:
         """Keep it."""
         interview = mine(Interview.objects, handover, self.interview.pk)
+        changed = False
         for answer in interview.answers.filter(pk__in=self.answers):
-            save(answer, answer=self.answers[answer.pk])
-        values: dict[str, Any] = {
-            "state": InterviewState.READY if self.ready else InterviewState.DRAFT,
-            "approved_at": None,
-        }
+            text = merged(self.answers[answer.pk], answer.answer, self.seen.get(answer.pk))
+            if seen_mark(text) != seen_mark(answer.answer):
+                save(answer, answer=text)
+                changed = True
+        values: dict[str, Any] = {}
+        if self.ready is not None or changed:
+            state = InterviewState.READY if self.ready else InterviewState.DRAFT
+            values = {"state": state, "approved_at": None}
         if self.recording is not None:
             values["recording"] = self.recording
-        save(interview, **values)
+        if values:
+            save(interview, **values)
         return interview
 
 

@@ -12,7 +12,15 @@ from django.utils.translation import gettext_lazy
 
 from km_pages.actions.errors import Conflict
 from km_toolkit.actions.agree import reopen
-from km_toolkit.actions.base import PREPARING, UNDER_WAY, HandoverAction, mine, save
+from km_toolkit.actions.base import (
+    CHANGED_MEANWHILE,
+    PREPARING,
+    UNDER_WAY,
+    HandoverAction,
+    mine,
+    save,
+)
+from km_toolkit.merging import seen_mark
 from km_toolkit.models import Handover, KnowledgeArea
 from km_toolkit.parts import Part
 
@@ -21,6 +29,11 @@ FIELDS = frozenset(
     {"title", "why", "who_relies", "who_else", "kind", "criticality", "uniqueness", "urgency"}
 )
 MOST_AREAS = 60
+
+
+def mark_of(area: KnowledgeArea) -> str:
+    """The mark of what an area says."""
+    return seen_mark(*(getattr(area, name) for name in sorted(FIELDS)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +65,13 @@ class AddArea(HandoverAction):
         area, made = KnowledgeArea.objects.get_or_create(
             key=self.key or uuid.uuid4(),
             handover=handover,
-            defaults={**given, "title": self.title.strip(), "sort_order": handover.areas.count()},
+            defaults={
+                **given,
+                "title": self.title.strip(),
+                "sort_order": handover.areas.count(),
+                # Said only where somebody typed it in for the person whose knowledge it is.
+                "typed_by": None if self.by.pk == handover.leaver_id else self.by,
+            },
         )
         if made:
             reopen(handover)
@@ -61,10 +80,14 @@ class AddArea(HandoverAction):
 
 @dataclass(frozen=True, kw_only=True)
 class ChangeArea(HandoverAction):
-    """Change what is said about an area, or its scales. Its priority is agreed elsewhere."""
+    """Change what is said about an area, or its scales. Its priority is agreed elsewhere.
+
+    ``seen`` is the mark of the area (:func:`mark_of`) as ``by`` was shown it.
+    """
 
     area: Any
     details: dict[str, Any]
+    seen: str = ""
 
     name = "change_area"
     words = gettext_lazy("Change a knowledge area")
@@ -73,9 +96,11 @@ class ChangeArea(HandoverAction):
 
     def check(self, handover: Handover) -> None:
         """Raise ``Conflict`` for an empty title, or an area that is gone."""
-        mine(KnowledgeArea.objects, handover, self.area.pk)
+        area = mine(KnowledgeArea.objects, handover, self.area.pk)
         if not str(self.details.get("title", self.area.title)).strip():
             raise Conflict(_("Say what it is about."))
+        if self.seen and self.seen != mark_of(area):
+            raise Conflict(CHANGED_MEANWHILE)
 
     def change(self, handover: Handover) -> KnowledgeArea:
         """Change it."""

@@ -366,6 +366,14 @@ class KnowledgeArea(Orderable):
 
     handover = models.ForeignKey(Handover, on_delete=models.CASCADE, related_name="areas")
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    typed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        editable=False,
+    )
     title = models.CharField(_("what it is about"), max_length=160)
     why = models.TextField(_("why it matters"), blank=True)
     who_relies = models.TextField(_("who relies on it"), blank=True)

@@ -10,16 +10,43 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from km_toolkit.actions.name_areas import AddArea, ChangeArea, RemoveArea, ShareAreas, TellInPerson
+from km_pages.models import KnowledgeAssetPage, TeamSpacePage, Topic
+from km_pages.visibility import reader_for, visible_to
+from km_toolkit.actions.name_areas import (
+    AddArea,
+    ChangeArea,
+    RemoveArea,
+    ShareAreas,
+    TellInPerson,
+    mark_of,
+)
 from km_toolkit.forms.parts import AreaForm
+from km_toolkit.merging import seen_mark
 from km_toolkit.models import KnowledgeArea
 from km_toolkit.views.entering import Room, enter, found_in
 
 
 def areas_of(room: Room) -> list[KnowledgeArea]:
     """The areas, highest score first, each with how many questions there are about it."""
-    found = room.handover.areas.annotate(questions=Count("requests", distinct=True))
+    found = room.handover.areas.select_related("typed_by").annotate(
+        questions=Count("requests", distinct=True)
+    )
     return sorted(found, key=lambda each: -each.score)
+
+
+def topics_for(room: Room) -> list[str]:
+    """Topics that the team's pages have, as far as the reader may see them; not those named here.
+
+    Three queries.
+    """
+    space = TeamSpacePage.objects.filter(team=room.handover.post.team).first()
+    if space is None:
+        return []
+    here = {each.lower() for each in room.handover.areas.values_list("title", flat=True)}
+    pages = KnowledgeAssetPage.objects.live().descendant_of(space)
+    seen = visible_to(pages, reader_for(room.request)).values("topics")
+    names = Topic.objects.filter(pk__in=seen).values_list("name", flat=True)[:30]
+    return [each for each in names if each.lower() not in here][:8]
 
 
 def suggestions_for(room: Room) -> list[str]:
@@ -51,6 +78,7 @@ def areas(request: HttpRequest, pk: int) -> HttpResponse:
         "may_write": room.may(AddArea),
         "may_share": room.may(ShareAreas) and room.handover.areas_shared_at is None,
         "suggestions": suggestions_for(room) if room.may(AddArea) else [],
+        "topics": topics_for(room) if room.may(AddArea) else [],
     }
     return room.show("areas", context, form=form)
 
@@ -67,10 +95,31 @@ def area(request: HttpRequest, pk: int, area_pk: int) -> HttpResponse:
     if (
         request.method == "POST"
         and form.is_valid()
-        and room.do(ChangeArea, _("Changed."), area=row, details=form.details())
+        and room.do(
+            ChangeArea,
+            _("Changed."),
+            area=row,
+            details=form.details(),
+            seen=request.POST.get("seen", ""),
+        )
     ):
         return room.back("areas")
-    return room.show("area", {"area": row}, form=form)
+    # As it is now: what somebody else saved meanwhile is shown beside what was typed.
+    row = found_in(KnowledgeArea.objects, handover=room.handover, pk=area_pk)
+    mark = mark_of(row)
+    theirs = _saved(form, row) if request.POST.get("seen", mark) != mark else []
+    return room.show("area", {"area": row, "mark": mark, "theirs": theirs}, form=form)
+
+
+def _saved(form: AreaForm, row: KnowledgeArea) -> list[tuple[str, str]]:
+    """Label and saved value of the fields in which ``row`` differs from what was typed."""
+    typed = form.data
+    return [
+        (str(field.label), str(getattr(row, f"get_{name}_display", lambda: "")() or value))
+        for name, field in form.fields.items()
+        if name != "key"
+        and seen_mark(value := getattr(row, name)) != seen_mark(typed.get(name, ""))
+    ]
 
 
 @login_required

@@ -24,6 +24,7 @@ from km_pages.views.uploads import store_uploads, takes_files
 from km_toolkit.actions.capture import CaptureOutput, RemoveOutput, ShareOutput
 from km_toolkit.forms.capture import CAPTURES, CaptureForm, capture_form
 from km_toolkit.forms.parts import ExpressForm
+from km_toolkit.merging import merged, seen_mark
 from km_toolkit.models import KnowledgeOutput, Prompt
 from km_toolkit.views.entering import Room, enter, found_in
 
@@ -38,7 +39,7 @@ def capture(request: HttpRequest, pk: int) -> HttpResponse:
     """Everything captured so far, and the ways to capture more."""
     room = enter(request, pk)
     context = {
-        "outputs": room.handover.outputs.select_related("area", "page", "output_type")
+        "outputs": room.handover.outputs.select_related("area", "page", "output_type", "created_by")
         if room.reads_areas
         else [],
         "ways": CAPTURES.values(),
@@ -65,14 +66,35 @@ def _output(request: HttpRequest, pk: int, kind: str, output_pk: int | None) -> 
                 return room.back("share_output", made.pk)
             if made is not None:
                 return room.back("capture")
+    theirs = _theirs(form, row)
     context = {
         "output": row,
+        "theirs": theirs,
         "kind": form.kind,
         "files": files,
         "max_bytes": conf().upload_max_bytes,
         "accept": ",".join(accepted_extensions()),
     }
     return room.show("output", context, form=form)
+
+
+def _theirs(form: CaptureForm, row: KnowledgeOutput | None) -> list[tuple[str, str]]:
+    """What was saved since the form was opened, as (label, value); the form may then be sent again.
+
+    Nothing where nobody has saved meanwhile.
+    """
+    if row is None or not form.is_bound:
+        return []
+    row.refresh_from_db()
+    now = row.changed_at.isoformat()
+    if form.data.get("seen", "") in ("", now):
+        return []
+    form.data = {**form.data.dict(), "seen": now}  # type: ignore[attr-defined]
+    return [
+        (str(form.fields["title"].label), row.title),
+        (str(form.fields["summary"].label), row.summary),
+        (_("Text"), body_of(row)),
+    ]
 
 
 @login_required
@@ -154,7 +176,10 @@ def share_output(request: HttpRequest, pk: int, output_pk: int) -> HttpResponse:
 def express(request: HttpRequest, pk: int) -> HttpResponse:
     """Five questions in 15 minutes: typed, spoken or photographed."""
     room = enter(request, pk, parts=CaptureOutput.parts)
-    known = {each.prompt: each for each in room.handover.outputs.exclude(prompt="")}
+    known = {
+        each.prompt: each
+        for each in room.handover.outputs.exclude(prompt="").prefetch_related("files")
+    }
     initial = {prompt: _plain(each) for prompt, each in known.items()}
     form = ExpressForm(request.POST if request.method == "POST" else None, initial=initial)
     # Every answer is kept, also after one whose file was refused.
@@ -166,7 +191,10 @@ def express(request: HttpRequest, pk: int) -> HttpResponse:
         return room.back("capture")
     accept = ",".join(accepted_extensions())
     files = {prompt: list(each.files.all()) for prompt, each in known.items()}
-    rows = [(form[prompt.value], files.get(prompt.value, [])) for prompt in Prompt]
+    rows = [
+        (form[prompt.value], files.get(prompt.value, []), seen_mark(initial.get(prompt.value, "")))
+        for prompt in Prompt
+    ]
     return room.show("express", {"rows": rows, "accept": accept}, form=form)
 
 
@@ -193,15 +221,18 @@ def _keep_answer(
         messages.warning(room.request, problem)
     told.update(problems)
     row = known.get(prompt.value)
-    if row is None and not typed and not new:
-        return True
+    stored = _plain(row) if row else ""
+    text = merged(typed, stored, room.request.POST.get(f"seen-{prompt.value}"))
+    if seen_mark(text) == seen_mark(stored) and not new:
+        return not problems
     files = [each.pk for each in row.files.all()] if row else []
     done = room.do(
         CaptureOutput,
         output=row,
         prompt=prompt.value,
         title=_("%(what)s %(post)s") % {"what": prompt.label, "post": room.handover.post.title},
-        details={"body": [("text", as_rich_text(typed))] if typed else [], "summary": ""},
+        details={"body": [("text", as_rich_text(text))] if text else []},
         files=[*files, *(each.pk for each in new)],
+        seen=row.changed_at if row else None,
     )
     return done is not None and not problems

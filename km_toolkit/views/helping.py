@@ -24,7 +24,15 @@ from km_toolkit.actions.helping import (
     WriteUp,
 )
 from km_toolkit.forms.parts import HelperForm
-from km_toolkit.models import HelpingState, Interview, InterviewState, KnowledgeArea, TeamRequest
+from km_toolkit.merging import seen_mark
+from km_toolkit.models import (
+    HelpingState,
+    Interview,
+    InterviewAnswer,
+    InterviewState,
+    KnowledgeArea,
+    TeamRequest,
+)
 from km_toolkit.parts import INSIDE, Part
 from km_toolkit.views.entering import Room, enter, found_in
 
@@ -134,47 +142,80 @@ def interview(request: HttpRequest, pk: int, interview_pk: int) -> HttpResponse:
         row.refresh_from_db()
     context = {
         "interview": row,
-        "answers": row.answers.all(),
+        "answers": [_shown(room, each) for each in row.answers.all()],
         "may_consent": room.by.pk == room.handover.leaver_id,
         "may_approve": room.is_leaver and row.state != InterviewState.APPROVED,
-        "typed": request.POST,
     }
     return room.show("interview", context, form=forms.Form())
 
 
+def _shown(room: Room, answer: InterviewAnswer) -> InterviewAnswer:
+    """``answer`` with the mark of what is shown; after a refusal what was typed stands in it."""
+    answer.seen = room.request.POST.get(f"seen-{answer.pk}") or seen_mark(answer.answer)  # type: ignore[attr-defined]
+    answer.answer = room.request.POST.get(f"answer-{answer.pk}", answer.answer)
+    return answer
+
+
+def _typed(room: Room, row: Interview) -> dict[str, Any]:
+    """The answers that came with the form, and the marks of what was shown beside them."""
+    posted = room.request.POST
+    answers = {
+        each.pk: posted[f"answer-{each.pk}"][:50_000]
+        for each in row.answers.all()
+        if f"answer-{each.pk}" in posted
+    }
+    seen = {pk: posted[f"seen-{pk}"] for pk in answers if f"seen-{pk}" in posted}
+    return {"answers": answers, "seen": seen}
+
+
+def _say_what_was_merged(room: Room, row: Interview, answers: dict[int, str]) -> None:
+    """Tell the reader where the other has written in the same answer meanwhile."""
+    kept = dict(row.answers.values_list("pk", "answer"))
+    both = [pk for pk, typed in answers.items() if seen_mark(kept[pk]) != seen_mark(typed)]
+    if both:
+        messages.info(
+            room.request,
+            _(
+                "Somebody else has written here since you opened the page. Nothing was "
+                "overwritten: where you both wrote, both texts stand below each other."
+            ),
+        )
+
+
 def _change(room: Room, row: Interview) -> bool:
-    """Carry out what was pressed; the answers typed are kept in every case."""
+    """Keep the answers typed, whatever was pressed, and carry it out."""
     wanted = room.request.POST.get("do", "save")
-    if wanted in ("consent", "no-consent"):
-        words = room.request.POST.get("agreed_to", "")[:2000]
-        return bool(
-            room.do(GiveConsent, interview=row, agreed_to=words, consent=wanted == "consent")
-        )
-    if wanted == "approve":
-        made = room.do(
-            ApproveWriteUp, _("Approved. You can share it with your team now."), interview=row
-        )
-        return bool(made)
+    typed = _typed(room, row)
+    if wanted in ("consent", "no-consent", "approve"):
+        return _keep_then(room, row, typed, wanted)
     stored, problems = store_uploads(room.request, "recording", room=1)
     for problem in problems:
         messages.warning(room.request, problem)
-    answers = {
-        each.pk: room.request.POST.get(f"answer-{each.pk}", each.answer)[:50_000]
-        for each in row.answers.all()
-    }
     ready = wanted == "ready"
     said = _("Sent to the holder.") if ready and not room.is_leaver else _("Saved.")
-    done = room.do(
-        WriteUp,
-        said,
-        interview=row,
-        answers=answers,
-        ready=ready,
-        recording=stored[0] if stored else None,
-    )
+    recording = stored[0] if stored else None
+    done = room.do(WriteUp, said, interview=row, ready=ready, recording=recording, **typed)
     if done is None:
         # The recording was refused, the words were not: nothing typed is lost.
-        room.do(WriteUp, interview=row, answers=answers, ready=ready)
+        done = room.do(WriteUp, interview=row, ready=ready, **typed)
     elif ready and not room.is_leaver:
         notifications.tell_write_up_ready(room.handover)
+    if done is None:
+        return False
+    _say_what_was_merged(room, row, typed["answers"])
     return True
+
+
+def _keep_then(room: Room, row: Interview, typed: dict[str, Any], wanted: str) -> bool:
+    """Keep what was typed, then agree to a recording, take that back, or approve."""
+    # Words that the holder changes while approving are part of what is approved.
+    ready = True if wanted == "approve" and row.state != InterviewState.DRAFT else None
+    if typed["answers"] and room.do(WriteUp, interview=row, ready=ready, **typed) is None:
+        return False
+    _say_what_was_merged(room, row, typed["answers"])
+    if wanted == "approve":
+        words = _("Approved. You can share it with your team now.")
+        return bool(room.do(ApproveWriteUp, words, interview=row))
+    agreed_to = room.request.POST.get("agreed_to", "")[:2000]
+    consent = wanted == "consent"
+    return bool(room.do(GiveConsent, interview=row, agreed_to=agreed_to, consent=consent))
