@@ -23,6 +23,7 @@ urlpatterns = [
     path("start/", handovers.start, name="start_handover"),
     path("board/", board.board, name="board"),
     path("posts/<km_key:pk>/", board.post, name="post"),
+    path("posts/<km_key:pk>/differences/", board.differences, name="post_differences"),
     path("mails/", mails.mails, name="mails"),
     path("ask/<str:secret>/", questions.ask_by_link, name="ask_by_link"),
     path("<km_key:pk>/", handovers.handover, name="handover"),

@@ -24,6 +24,7 @@ from km_toolkit.board import (
     timeline,
     values_of,
 )
+from km_toolkit.differences import differences_of
 from km_toolkit.handbook import handbook_of
 from km_toolkit.models import MANAGE_HANDOVERS, Handover, HandoverState, Reason
 
@@ -101,8 +102,23 @@ def post(request: HttpRequest, pk: int) -> HttpResponse:
     row = Post.objects.select_related("team", "holder").filter(pk=pk).first()
     if row is None or not _may_see_post(row, request.user):
         raise Http404
-    context = {"post": row, "handbook": handbook_of(row, reader_for(request))}
+    handbook = handbook_of(row, reader_for(request))
+    context = {
+        "post": row,
+        "handbook": handbook,
+        "two_holders": any(each.earlier for each in handbook),
+    }
     return render(request, "km_toolkit/handover/post.html", context)
+
+
+@login_required
+def differences(request: HttpRequest, pk: int) -> HttpResponse:
+    """What the last holder of a post says otherwise than the one before."""
+    row = Post.objects.select_related("team", "holder").filter(pk=pk).first()
+    if row is None or not _may_see_post(row, request.user):
+        raise Http404
+    context = {"post": row, "differences": differences_of(row, reader_for(request))}
+    return render(request, "km_toolkit/handover/differences.html", context)
 
 
 def _may_see_post(row: Post, user: Any) -> bool:

@@ -154,9 +154,9 @@ HANDOVERS: dict[str, tuple[dict[str, str], dict[str, str] | None]] = {
     "start_handover": ({}, PEOPLE),
     "mails": ({}, PEOPLE),
     "board": ({}, PEOPLE),
-    "post": (
-        {"pk": "post"},
-        only("owner", "holder", "member", "steward", "manager", "superuser"),
+    **dict.fromkeys(
+        ("post", "post_differences"),
+        ({"pk": "post"}, only("owner", "holder", "member", "steward", "manager", "superuser")),
     ),
     **dict.fromkeys(
         ("dates", "pack", "pack_pdf", "pack_archive", "handover_workbook"),

@@ -16,7 +16,7 @@ from django.utils import timezone
 from km_pages.models import KnowledgeAssetPage
 from km_toolkit.actions.capture import CaptureOutput, ShareOutput
 from km_toolkit.models import Handover
-from tests.factories import PostFactory
+from tests.factories import OutputTypeFactory, PostFactory
 from tests.toolkit.handovers import Cast, cast
 
 pytestmark = pytest.mark.django_db
@@ -100,6 +100,30 @@ def test_the_handbook_shows_the_team_what_they_may_see(ward: Cast) -> None:
     page.visibility = "named"
     page.save_revision().publish()
     assert page.title not in client_of(ward.member).get(url).content.decode()
+
+
+def test_the_handbook_shows_what_the_next_holder_says_otherwise(
+    ward: Cast, django_assert_max_num_queries: Any
+) -> None:
+    old, new = shared(ward, "Contacts of old"), shared(ward, "Contacts of now")
+    people = [
+        ({"name": "Ana Reyes", "phone": "200"}, {"name": "Lou Marsh"}),
+        ({"name": "Ana Reyes", "phone": "201"}, {"name": "Sky Fenn"}),
+    ]
+    kind = OutputTypeFactory(name="Contacts", slug="contacts")
+    for page, holder, entries in ((old, ward.member, people[0]), (new, ward.leaver, people[1])):
+        page.body = [("contacts", {"entries": list(entries)})]
+        page.holder, page.output_type = holder, kind
+        page.save_revision().publish()
+    url = reverse("km_toolkit:post_differences", args=[ward.handover.post.pk])
+    client = client_of(ward.deputy)
+    with django_assert_max_num_queries(25):
+        [found] = client.get(url).context["differences"]
+    assert found.changed == [("Ana Reyes · 200", "Ana Reyes · 201")]
+    assert (found.added, found.gone) == (["Sky Fenn"], ["Lou Marsh"])
+    old.visibility = "named"
+    old.save_revision().publish()
+    assert "Lou Marsh" not in client.get(url).content.decode()
 
 
 @pytest.mark.parametrize(
