@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from km_pages.models import Team
@@ -124,10 +125,19 @@ class Bar:
 
 
 @dataclass(frozen=True)
+class Month:
+    """Where on the time line a month begins, in pixels, and its name."""
+
+    x: int
+    words: str
+
+
+@dataclass(frozen=True)
 class Timeline:
     """Last days to come, as lines from today; the same stands in the table beside it."""
 
     bars: list[Bar]
+    months: list[Month]
     width: int
     height: int
     left: int = LEFT
@@ -139,7 +149,6 @@ def timeline(rows: list[Row], today: datetime.date | None = None) -> Timeline:
     bars = []
     for number, row in enumerate(rows[:40]):
         days = (row.handover.last_day - day).days
-        share = min(max(days, 0) / (WEEKS * 7), 1)
         y = TOP + number * ROW
         bars.append(
             Bar(
@@ -147,11 +156,29 @@ def timeline(rows: list[Row], today: datetime.date | None = None) -> Timeline:
                 day=row.handover.last_day,
                 y=y,
                 text_y=y + 13,
-                length=max(round(share * (WIDTH - LEFT - 20)), 2),
+                length=max(_pixels(days), 2),
                 past=days < 0,
             )
         )
-    return Timeline(bars=bars, width=WIDTH, height=TOP + len(bars) * ROW + 10)
+    height = TOP + len(bars) * ROW + 10
+    return Timeline(bars=bars, months=_months(day), width=WIDTH, height=height)
+
+
+def _pixels(days: int) -> int:
+    """How far ``days`` from today are on the time line; what is later stands at its end."""
+    return round(min(max(days, 0) / (WEEKS * 7), 1) * (WIDTH - LEFT - 20))
+
+
+def _months(today: datetime.date) -> list[Month]:
+    """The months that begin within the time line."""
+    found = []
+    first = today.replace(day=1)
+    while True:
+        first = (first + datetime.timedelta(days=31)).replace(day=1)
+        days = (first - today).days
+        if days >= WEEKS * 7:
+            return found
+        found.append(Month(x=LEFT + _pixels(days), words=date_format(first, "M")))
 
 
 def headings() -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -22,15 +22,14 @@ from km_toolkit.actions.name_areas import (
 )
 from km_toolkit.forms.parts import AreaForm
 from km_toolkit.merging import seen_mark
-from km_toolkit.models import KnowledgeArea
+from km_toolkit.models import KnowledgeArea, TeamRequest
 from km_toolkit.views.entering import Room, enter, found_in
 
 
 def areas_of(room: Room) -> list[KnowledgeArea]:
-    """The areas, highest score first, each with how many questions there are about it."""
-    found = room.handover.areas.select_related("typed_by").annotate(
-        questions=Count("requests", distinct=True)
-    )
+    """The areas, highest score first, each with what is ``asked`` about it. Two queries."""
+    asked = Prefetch("requests", TeamRequest.objects.released(), to_attr="asked")
+    found = room.handover.areas.select_related("typed_by").prefetch_related(asked)
     return sorted(found, key=lambda each: -each.score)
 
 

@@ -46,6 +46,7 @@ def test_a_memo_is_recorded_once_everybody_agrees(transactional_db: None, window
     page = leaver.page
     page.get_by_text("Say it, or show it: What is unfinished?").click()
     box = page.locator("[data-record]").first
+    assert not box.get_by_role("button", name="Stop").is_visible()
     box.get_by_role("button", name="Record now").click()
     assert "Ask everybody" in box.get_by_role("status").inner_text()
     box.get_by_label("Everybody who can be heard agrees").check()

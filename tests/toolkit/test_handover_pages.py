@@ -272,3 +272,12 @@ def test_a_leaver_is_asked_whether_and_until_when_they_may_be_asked_afterwards(w
     form = leaver.client.get(link).content.decode()
     assert f'value="{ward.handover.last_day.isoformat()}"' in form
     assert "May people still ask you after you have left?" in form
+
+
+def test_the_manager_reads_what_the_team_asks_beside_each_area(ward: Cast) -> None:
+    area = ward.handover.areas.create(title="Night calls")
+    ward.handover.requests.create(text="Whom do I ring at two?", released=True, area=area)
+    ward.handover.areas_shared_at = timezone.now()
+    ward.handover.save()
+    page = Door(ward, ward.manager).get("priorities").content.decode()
+    assert "Whom do I ring at two?" in page
