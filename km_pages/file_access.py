@@ -39,14 +39,15 @@ def may_open(stored: StoredFile, reader: Reader) -> bool:
     everybody else                      no              no                     no
     ==================================  ==============  =====================  ========
 
+    A private file, such as evidence in a learning record, is for its uploader alone.
     A file in the bin is treated as one not checked. A steward has no part in items for named
     people. "Checked" includes sites without a scanner.
     """
     if stored.scan_state == ScanState.INFECTED or not stored.blob:
         return False
-    if reader.sees_everything:
-        return True
-    if reader.user_id is not None and stored.uploader_id == reader.user_id:
+    if stored.private:
+        return _is_uploader(stored, reader)
+    if reader.sees_everything or _is_uploader(stored, reader):
         return True
     items = KnowledgeAssetPage.objects.all()
     attached = items.filter(pk__in=Attachment.objects.filter(stored_file=stored).values("page_id"))
@@ -66,15 +67,21 @@ def may_delete(stored: StoredFile, reader: Reader) -> bool:
     """Whether ``reader`` may put ``stored`` into the bin and have it back: its uploader, the
     stewards of the items it stands in, and superusers. Infected files are left to superusers.
     """
+    if stored.private:
+        return _is_uploader(stored, reader)
     if reader.sees_everything:
         return True
     if stored.scan_state == ScanState.INFECTED:
         return False
-    if reader.user_id is not None and stored.uploader_id == reader.user_id:
+    if _is_uploader(stored, reader):
         return True
     items = KnowledgeAssetPage.objects.all()
     attached = items.filter(pk__in=Attachment.objects.filter(stored_file=stored).values("page_id"))
     return _stewards(attached, reader)
+
+
+def _is_uploader(stored: StoredFile, reader: Reader) -> bool:
+    return reader.user_id is not None and stored.uploader_id == reader.user_id
 
 
 def _stewards(items: QuerySet[Any], reader: Reader) -> bool:

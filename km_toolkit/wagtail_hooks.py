@@ -11,6 +11,7 @@ from km_pages.setup.plan import DEMO_HOOK, SETUP_HOOK
 from km_pages.work import HOURLY_HOOK
 from km_toolkit.admin import ActivityListing
 from km_toolkit.admin.handovers import HandoverRegisters
+from km_toolkit.admin.schemes import SchemeViewSet
 from km_toolkit.file_access import may_open
 from km_toolkit.finder import activity_source
 from km_toolkit.log_actions import register_ours
@@ -22,6 +23,7 @@ from km_toolkit.setup.demo import demo_steps, remove_demo
 hooks.register(SETUP_HOOK, toolkit_steps)
 hooks.register(NAVIGATION_HOOK, toolkit_entries)
 hooks.register("register_admin_viewset", ActivityListing)
+hooks.register("register_admin_viewset", SchemeViewSet)
 hooks.register("register_log_actions", register_ours)
 hooks.register(FILE_ACCESS_HOOK, may_open)
 hooks.register(FINDER_HOOK, activity_source)

@@ -33,5 +33,6 @@ class BinFile:
             stored.binned_at = None if self.back else timezone.now()
             stored.binned_by = None if self.back else self.by
             stored.save(update_fields=["binned_at", "binned_by"])
-            log(stored, "km_pages.unbinned" if self.back else "km_pages.binned", user=self.by)
+            action = "km_pages.unbinned" if self.back else "km_pages.binned"
+            log(stored, action, user=self.by, title=stored.logged_as)
         return stored

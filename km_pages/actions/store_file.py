@@ -40,12 +40,14 @@ class StoreFile:
     bytes are on the disk before
     the row exists, so no row is ever without its file; a file without a row is swept away later.
     The same content under the same name by the same person is stored once; between people nothing
-    is shared, so that nobody learns from an upload what somebody else has.
+    is shared, so that nobody learns from an upload what somebody else has. A ``private`` file is
+    for its uploader alone, and is another than the same one that may be shared.
     """
 
     uploader: Any
     name: str
     stream: Any
+    private: bool = False
 
     def check(self) -> None:
         """Raise ``RefusedFile`` for what can be refused before a byte has come."""
@@ -116,6 +118,7 @@ class StoreFile:
         if self.uploader is None:
             return None
         mine = StoredFile.objects.filter(uploader=self.uploader, sha256=arrived.sha256)
+        mine = mine.filter(private=self.private)
         same = mine.filter(size=arrived.size, name=accepted.name)
         found = same.exclude(scan_state=ScanState.INFECTED).order_by("binned_at", "pk").first()
         # Where the sweep has taken the row meanwhile, there is nothing to go back to.
@@ -137,11 +140,13 @@ class StoreFile:
             extension=accepted.extension,
             sha256=arrived.sha256,
             uploader=self.uploader,
+            private=self.private,
             scan_state=ScanState.PENDING if conf().clamav else ScanState.UNSCANNED,
             text_state=TextState.WAITING if _has_to_be_read(accepted) else TextState.NO_TEXT,
         )
         Job.objects.enqueue(READ_FILE, stored.pk)
-        log(stored, "wagtail.create", user=self.uploader, data={"size": arrived.size})
+        title, size = stored.logged_as, {"size": arrived.size}
+        log(stored, "wagtail.create", user=self.uploader, title=title, data=size)
         transaction.on_commit(
             lambda: file_stored.send_robust(StoredFile, stored_file=stored), robust=True
         )

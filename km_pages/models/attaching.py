@@ -13,9 +13,10 @@ from km_pages.visibility import Reader, visible_to, work_of
 def files_seen_by(user: Any) -> QuerySet[StoredFile]:
     """Files that ``user`` may know of: their own, and those of items they see or keep.
 
-    A draft's file counts for those whose work the draft is. Superusers know of all.
+    A draft's file counts for those whose work the draft is. Superusers know of all but private
+    files, which no list of files names.
     """
-    rows = StoredFile.objects.all()
+    rows = StoredFile.objects.public()
     if user.is_superuser:
         return rows
     reader = Reader(user)

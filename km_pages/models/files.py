@@ -40,6 +40,10 @@ class StoredFileQuerySet(models.QuerySet["StoredFile"]):
         checked = self.filter(scan_state__in=[ScanState.CLEAN, ScanState.UNSCANNED], binned_at=None)
         return checked.exclude(extension__in=TELL_THE_PLACE)
 
+    def public(self) -> StoredFileQuerySet:
+        """All but private ones, which nobody else may even know the names of."""
+        return self.filter(private=False)
+
     def unread(self) -> StoredFileQuerySet:
         """Those whose text has not been read yet."""
         return self.filter(text_state=TextState.WAITING)
@@ -136,6 +140,12 @@ class StoredFile(models.Model):
         related_name="newer",
         verbose_name=_("the version before"),
     )
+    private = models.BooleanField(
+        _("private"),
+        default=False,
+        editable=False,
+        help_text=_("Given to its uploader and to nobody else, whatever rights they have."),
+    )
     unused_since = models.DateTimeField(null=True, blank=True, editable=False)
     binned_at = models.DateTimeField(_("deleted"), null=True, blank=True, db_index=True)
     binned_by = models.ForeignKey(
@@ -156,6 +166,11 @@ class StoredFile(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def logged_as(self) -> str:
+        """What the audit log, which others read, calls it."""
+        return str(_("A private file")) if self.private else self.name
 
     @property
     def is_servable(self) -> bool:

@@ -178,7 +178,8 @@ def keep_verdict(stored: StoredFile, verdict: Any) -> None:
         stored.save(update_fields=["scan_state", "scanned_at"])
         if isinstance(verdict, Infected):
             logger.warning("A virus was found in stored file %s", stored.pk)
-            log(stored, "km_pages.infected", data={"virus": verdict.name})
+            found = {"virus": verdict.name}
+            log(stored, "km_pages.infected", title=stored.logged_as, data=found)
             tell_infected(stored, concerned(stored))
 
 

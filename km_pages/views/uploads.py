@@ -58,9 +58,12 @@ def refusals_of(request: HttpRequest) -> list[tuple[str, RefusedFile]]:
 
 
 def store_uploads(
-    request: HttpRequest, field: str, *, room: int
+    request: HttpRequest, field: str, *, room: int, private: bool = False
 ) -> tuple[list[StoredFile], list[str]]:
-    """Store the files of ``field``, at most ``room``; returns them, and refusals in words."""
+    """Store the files of ``field``, at most ``room``; returns them, and refusals in words.
+
+    ``private`` ones are for their uploader alone.
+    """
     stored: list[StoredFile] = []
     uploads = request.FILES.getlist(field)
     problems = [_in_words(name, refusal) for name, refusal in refusals_of(request)]
@@ -68,7 +71,7 @@ def store_uploads(
         try:
             if len(stored) >= room:
                 raise too_many(conf().upload_max_files)
-            stored.append(_store(request, upload))
+            stored.append(_store(request, upload, private=private))
         except RefusedFile as refusal:
             problems.append(_in_words(upload.name or "", refusal))
     return stored, problems
@@ -78,8 +81,10 @@ def _in_words(name: str, refusal: RefusedFile) -> str:
     return f"{name}: {refusal.message}"
 
 
-def _store(request: HttpRequest, upload: Any) -> StoredFile:
-    return StoreFile(uploader=request.user, name=upload.name, stream=upload).execute()
+def _store(request: HttpRequest, upload: Any, *, private: bool = False) -> StoredFile:
+    return StoreFile(
+        uploader=request.user, name=upload.name, stream=upload, private=private
+    ).execute()
 
 
 @csrf_exempt

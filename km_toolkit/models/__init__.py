@@ -34,6 +34,17 @@ from km_toolkit.models.plans import (
 )
 from km_toolkit.models.progress import ElsewhereCompletion, ModuleProgress
 from km_toolkit.models.questions import QuestionLink, RequestSupport, TeamRequest
+from km_toolkit.models.records import (
+    DraftFile,
+    LearningActivity,
+    LearningDraft,
+    LearningEntry,
+    LearningEvidence,
+    LearningOrigin,
+    LearningScheme,
+    LearningTarget,
+    SchemePart,
+)
 from km_toolkit.models.reminders import MailChoice, Reminder, who_wants
 from km_toolkit.models.toolkit import ActivityPage, ToolkitPage, ToolkitStep
 
@@ -43,6 +54,7 @@ __all__ = [
     "ActionState",
     "ActivityPage",
     "Agreed",
+    "DraftFile",
     "ElsewhereCompletion",
     "Gap",
     "Handover",
@@ -54,9 +66,16 @@ __all__ = [
     "InterviewState",
     "KnowledgeArea",
     "KnowledgeOutput",
+    "LearningActivity",
+    "LearningDraft",
+    "LearningEntry",
+    "LearningEvidence",
     "LearningIndexPage",
     "LearningModulePage",
+    "LearningOrigin",
+    "LearningScheme",
     "LearningSettings",
+    "LearningTarget",
     "MailChoice",
     "ModuleProgress",
     "OutputFile",
@@ -67,6 +86,7 @@ __all__ = [
     "Reminder",
     "RequestSupport",
     "SayBack",
+    "SchemePart",
     "SkippedStep",
     "StepNumber",
     "TeamRequest",

@@ -19,7 +19,13 @@ from km_pages.setup.structure import (
     named,
     publish_below,
 )
-from km_toolkit.models import ActivityPage, ToolkitPage, ToolkitStep
+from km_toolkit.models import (
+    ActivityPage,
+    LearningScheme,
+    SchemePart,
+    ToolkitPage,
+    ToolkitStep,
+)
 
 FOLDER = Path(__file__).resolve().parent.parent / "content"
 ACTIVITY_TEXTS = (
@@ -67,7 +73,40 @@ def toolkit_steps() -> list[SetupStep]:
         run=grant_handovers,
         order=23,
     )
-    return [make, rights, see, *activities, fill]
+    schemes = SetupStep(
+        key="learning:schemes",
+        description="Standards that learning records can name",
+        run=make_schemes,
+        order=62,
+        content=True,
+    )
+    keep = SetupStep(
+        key="groups:schemes",
+        description="Knowledge editors keep the schemes of standards",
+        run=grant_schemes,
+        order=24,
+    )
+    return [make, rights, see, keep, *activities, fill, schemes]
+
+
+def make_schemes() -> None:
+    """The schemes of standards, each unless there is one of that name."""
+    for number, row in enumerate(read_data(FOLDER / "schemes.yaml")["schemes"]):
+        given = {"summary": row["summary"], "source": row.get("source") or "", "sort_order": number}
+        scheme, made = LearningScheme.objects.get_or_create(name=row["name"], defaults=given)
+        if made:
+            SchemePart.objects.bulk_create(
+                SchemePart(scheme=scheme, sort_order=place, **part)
+                for place, part in enumerate(row["parts"])
+            )
+
+
+def grant_schemes() -> None:
+    """Let knowledge editors keep the schemes of standards."""
+    group = Group.objects.filter(name=EDITORS).first()
+    if group is not None:
+        names = [f"{verb}_learningscheme" for verb in ("add", "change", "delete")]
+        grant(group, "km_toolkit", names)
 
 
 def make_toolkit() -> None:

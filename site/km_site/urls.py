@@ -25,6 +25,7 @@ urlpatterns = [
     path("account/", include("km_site.account_urls")),
     path("", include("km_pages.urls")),
     path("handovers/", include("km_toolkit.urls")),
+    path("learning/record/", include("km_toolkit.record_urls")),
     path(f"{settings.MEDIA_URL.lstrip('/')}<path:path>", media, name="media"),
     path("", include(wagtail_urls)),
 ]

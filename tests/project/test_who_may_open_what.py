@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -36,6 +37,7 @@ from tests.factories import (
     TechniquePageFactory,
     UserFactory,
 )
+from tests.toolkit.recording import entry_of
 
 pytestmark = pytest.mark.django_db
 
@@ -200,6 +202,15 @@ HANDOVERS: dict[str, tuple[dict[str, str], dict[str, str] | None]] = {
     "settle_gap": ({"pk": "handover", "gap_pk": "gap"}, None),
 }
 ROUTES |= {f"km_toolkit:{name}": entry for name, entry in HANDOVERS.items()}
+# A learning record is its owner's alone, whatever rights others have.
+MINE = ({"key": "learning"}, only("owner"))
+RECORD: dict[str, tuple[dict[str, str], dict[str, str] | None]] = {
+    **dict.fromkeys(("record", "add", "draft_token", "taken_out", "targets"), ({}, PEOPLE)),
+    **dict.fromkeys(("entry", "correct", "withdraw"), MINE),
+    "keep_draft": ({}, None),
+    "forget_draft": ({"key": "learning"}, None),
+}
+ROUTES |= {f"km_record:{name}": entry for name, entry in RECORD.items()}
 # Wagtail's own, each with tests of its own in Wagtail; what they list is walked below.
 WAGTAILS = ("admin/", "documents/", "django-admin/")
 WAGTAIL_NAMES = {
@@ -269,6 +280,7 @@ def world() -> dict[str, Any]:
         "person": people["member"],
     }
     made |= handover(team, people)
+    made["learning"] = SimpleNamespace(pk=entry_of(people["owner"]).key)
     drain()
     return made
 
