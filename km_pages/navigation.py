@@ -1,4 +1,4 @@
-"""The words of the header: at most five, found in the page tree by type.
+"""The words of the header: at most six, found in the page tree by type.
 
 An app adds its own through the hook ``km_navigation``: a function without arguments that returns
 :class:`NavEntry` objects.
@@ -20,7 +20,7 @@ from wagtail.models import Page, Site
 from km_pages.models import RepositoryPage, TechniqueIndexPage
 
 NAVIGATION_HOOK = "km_navigation"
-MOST_WORDS = 5
+MOST_WORDS = 6
 
 
 @dataclass(frozen=True, kw_only=True)

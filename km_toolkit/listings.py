@@ -23,6 +23,7 @@ from km_pages.listings.technique_finder import as_condition
 from km_pages.listings.techniques import Fact, timed, used_in
 from km_pages.visibility import reader_for, visible_to
 from km_pages.wording import hours_in_words, minutes_in_words
+from km_toolkit.menu import learn_links
 
 TOOLBOX = "#toolbox"
 CARD_FIELDS = (
@@ -192,6 +193,7 @@ def activity_context(page: Any, request: HttpRequest) -> dict[str, Any]:
         "quick_steps": timed(page.quick_steps),
         "techniques": [(each.title, each.get_url(request)) for each in visible_to(wanted, reader)],
         "used_in": used_in(page, request),
+        "learn": learn_links(page, request),
         "own_url": page.get_url(request) if page.pk else "",
         "checked_by": page.reviewed_by.get_full_name() if page.reviewed_by else "",
     }

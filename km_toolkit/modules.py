@@ -10,6 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.apps import apps
+from django.http import HttpRequest
+
 CHECK = "check"
 REFLECTION = "reflection"
 
@@ -116,3 +119,20 @@ def going_on(sections: list[Section], progress: Any) -> int:
     """The number of the section at which the learner goes on; 1 at the beginning."""
     at = progress.at if progress else ""
     return next((each.number for each in sections if each.key == at), 1)
+
+
+def module_context(page: Any, request: HttpRequest) -> dict[str, Any]:
+    """``rows`` of sections, where the reader is ``going_on``, and what the module is about."""
+    sections = sections_of(page)
+    rows = apps.get_model("km_toolkit", "ModuleProgress").objects.of(request.user)
+    progress = rows.filter(page=page.pk).first() if page.pk else None
+    about = [each for each in (page.technique, page.activity) if each and each.live]
+    return {
+        "sections": sections,
+        "rows": standing(sections, progress),
+        "progress": progress,
+        "going_on": going_on(sections, progress),
+        "phase": page.own_phase,
+        "about": [(each.title, each.get_url(request)) for each in about],
+        "is_preview": getattr(request, "is_preview", False),
+    }

@@ -3,12 +3,13 @@
 from django.utils.translation import gettext_lazy as _
 
 from km_pages.navigation import Door, DoorQuestion, NavEntry
-from km_toolkit.models import ToolkitPage
+from km_toolkit.models import LearningIndexPage, ToolkitPage
 
 
 def toolkit_entries() -> list[NavEntry]:
-    """The toolkit, which is also where somebody who leaves a role begins."""
+    """The modules, and the toolkit, which is also where somebody who leaves a role begins."""
     return [
+        NavEntry(label=_("Learning"), order=20, page_type=LearningIndexPage),
         NavEntry(
             label=_("Leaving a role"),
             order=40,

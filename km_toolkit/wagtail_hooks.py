@@ -5,6 +5,7 @@ from wagtail_modeladmin.options import modeladmin_register
 
 from km_pages.file_access import FILE_ACCESS_HOOK
 from km_pages.listings.finder import FINDER_HOOK
+from km_pages.listings.techniques import LEARN_HOOK
 from km_pages.navigation import NAVIGATION_HOOK
 from km_pages.setup.demo import DEMO_REMOVE_HOOK
 from km_pages.setup.plan import DEMO_HOOK, SETUP_HOOK
@@ -15,10 +16,12 @@ from km_toolkit.admin.schemes import SchemeViewSet
 from km_toolkit.file_access import may_open
 from km_toolkit.finder import activity_source
 from km_toolkit.log_actions import register_ours
+from km_toolkit.menu import learn_links
 from km_toolkit.navigation import toolkit_entries
 from km_toolkit.reminding import run_once_a_day
 from km_toolkit.setup import toolkit_steps
 from km_toolkit.setup.demo import demo_steps, remove_demo
+from km_toolkit.setup.learning import learning_steps
 
 hooks.register(SETUP_HOOK, toolkit_steps)
 hooks.register(NAVIGATION_HOOK, toolkit_entries)
@@ -27,6 +30,8 @@ hooks.register("register_admin_viewset", SchemeViewSet)
 hooks.register("register_log_actions", register_ours)
 hooks.register(FILE_ACCESS_HOOK, may_open)
 hooks.register(FINDER_HOOK, activity_source)
+hooks.register(LEARN_HOOK, learn_links)
+hooks.register(SETUP_HOOK, learning_steps)
 hooks.register(HOURLY_HOOK, run_once_a_day)
 modeladmin_register(HandoverRegisters)
 hooks.register(DEMO_HOOK, demo_steps)

@@ -10,6 +10,7 @@ from django.apps import apps
 from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
 
 from km_pages.blocks.links import LINK_FIELDS
 from km_pages.listings.cards import ItemCard, cards, items
@@ -18,8 +19,26 @@ from km_pages.visibility import reader_for, visible_to
 from km_pages.wording import hours_in_words, minutes_in_words, people_in_words
 
 USED_IN = 6
+# A function (page, request) -> list of LearnLink: where one can learn the technique, here.
+LEARN_HOOK = "km_technique_learning"
 # What fits on one side of A4 beside band, facts and foot, measured with the shipped techniques.
 LETTERS_ON_CARD = 2700
+
+
+@dataclass(frozen=True)
+class LearnLink:
+    """A short module about a technique: its title, address, and time in words."""
+
+    title: str
+    url: str
+    time: str = ""
+
+
+def learn_links(page: Any, request: HttpRequest) -> list[LearnLink]:
+    """What apps offer to learn ``page`` by, through the hook ``km_technique_learning``."""
+    if not page.pk:
+        return []
+    return [each for give in hooks.get_hooks(LEARN_HOOK) for each in give(page, request)]
 
 
 @dataclass(frozen=True)
@@ -71,6 +90,7 @@ def technique_context(page: Any, request: HttpRequest) -> dict[str, Any]:
         "phases": phases,
         "phase": page.primary_phase,
         "learning_url": page.learning_url,
+        "learn": learn_links(page, request),
         "own_url": page.get_url(request) if page.pk else "",
         "checked_by": page.reviewed_by.get_full_name() if page.reviewed_by else "",
     }

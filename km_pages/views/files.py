@@ -103,7 +103,7 @@ def given(
 def _answer(request: HttpRequest, blob: Any, tag: str) -> HttpResponseBase:
     if tag in re.split(r"\s*,\s*", request.headers.get("If-None-Match", "").replace("W/", "")):
         return HttpResponse(status=304)
-    return _accelerated(blob) if conf().sendfile == "x-accel" else _sent(request, blob, tag)
+    return _accelerated(blob) if conf().sendfile == "x-accel" else sent(request, blob, tag)
 
 
 def _accelerated(blob: Any) -> HttpResponse:
@@ -113,7 +113,8 @@ def _accelerated(blob: Any) -> HttpResponse:
     return response
 
 
-def _sent(request: HttpRequest, blob: Any, tag: str) -> HttpResponseBase:
+def sent(request: HttpRequest, blob: Any, tag: str) -> HttpResponseBase:
+    """``blob`` as it is or the one part that was asked for; no headers but those of ranges."""
     size = blob.size
     part = asked_part(request.headers.get("Range", ""), size)
     if request.headers.get("If-Range", tag) != tag:

@@ -17,7 +17,9 @@ from wagtail.search import index
 from km_pages.models import Checked, Credited, LearningPhase, TechniquePage
 from km_pages.models.old_versions import OpensOldVersions
 from km_toolkit.blocks.learning import SectionsBlock
+from km_toolkit.menu import menu_context
 from km_toolkit.models.toolkit import ActivityPage
+from km_toolkit.modules import module_context
 
 LONGEST_MODULE = 600
 
@@ -39,6 +41,12 @@ class LearningIndexPage(Page):
     class Meta:
         verbose_name = _("module menu")
         verbose_name_plural = _("module menus")
+
+    def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Add the menu as its reader has it."""
+        context = super().get_context(request, *args, **kwargs)
+        context.update(menu_context(request))
+        return context
 
 
 class LearningModulePage(OpensOldVersions, Checked, Credited, Page):
@@ -156,6 +164,12 @@ class LearningModulePage(OpensOldVersions, Checked, Credited, Page):
         """The phase it stands in: its own, else that of its technique, else ``None``."""
         return self.phase or (self.technique.primary_phase if self.technique else None)
 
+    def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Add its sections with how far the reader is; works for unsaved previews too."""
+        context = super().get_context(request, *args, **kwargs)
+        context.update(module_context(self, request))
+        return context
+
     def km_index_text(self) -> str:
         """What the search finds: headings and text, and no answer of a check."""
         lines = [self.strapline]
@@ -193,3 +207,12 @@ class LearningSettings(BaseSiteSetting):
 
     class Meta:
         verbose_name = _("learning elsewhere")
+
+
+def about(target: str) -> Any:
+    """The page that a row of the menu named ``target`` is about: a module or a technique."""
+    kind, _colon, key = target.partition(":")
+    models_of = {"module": LearningModulePage, "technique": TechniquePage}
+    if kind not in models_of or not key.isdigit():
+        return None
+    return models_of[kind].objects.filter(pk=key).first()

@@ -26,6 +26,7 @@ urlpatterns = [
     path("", include("km_pages.urls")),
     path("handovers/", include("km_toolkit.urls")),
     path("learning/record/", include("km_toolkit.record_urls")),
+    path("learning/", include("km_toolkit.learning_urls")),
     path(f"{settings.MEDIA_URL.lstrip('/')}<path:path>", media, name="media"),
     path("", include(wagtail_urls)),
 ]

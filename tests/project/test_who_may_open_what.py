@@ -37,6 +37,7 @@ from tests.factories import (
     TechniquePageFactory,
     UserFactory,
 )
+from tests.toolkit.learning import make_module
 from tests.toolkit.recording import entry_of
 
 pytestmark = pytest.mark.django_db
@@ -211,6 +212,17 @@ RECORD: dict[str, tuple[dict[str, str], dict[str, str] | None]] = {
     "forget_draft": ({"key": "learning"}, None),
 }
 ROUTES |= {f"km_record:{name}": entry for name, entry in RECORD.items()}
+# A published module without a film.
+LEARNING: dict[str, tuple[dict[str, str], dict[str, str] | None]] = {
+    "menu_pdf": ({}, ANYBODY),
+    "elsewhere": ({}, PEOPLE),
+    "take_back_elsewhere": ({"pk": "module"}, None),
+    "section": ({"pk": "module", "number": "1"}, ANYBODY),
+    "end": ({"pk": "module"}, ANYBODY),
+    "film": ({"pk": "module", "number": "1"}, dict.fromkeys(ROLES, GONE)),
+    "captions": ({"pk": "module", "number": "1"}, dict.fromkeys(ROLES, GONE)),
+}
+ROUTES |= {f"km_learning:{name}": entry for name, entry in LEARNING.items()}
 # Wagtail's own, each with tests of its own in Wagtail; what they list is walked below.
 WAGTAILS = ("admin/", "documents/", "django-admin/")
 WAGTAIL_NAMES = {
@@ -278,6 +290,7 @@ def world() -> dict[str, Any]:
         "moderation": wide.current_workflow_task_state,
         "invitation": invitation,
         "person": people["member"],
+        "module": make_module(),
     }
     made |= handover(team, people)
     made["learning"] = SimpleNamespace(pk=entry_of(people["owner"]).key)

@@ -185,7 +185,12 @@ WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 # An approver need not have the right to publish; see km_pages/actions/finish_workflow.py.
 WAGTAIL_FINISH_WORKFLOW_ACTION = "km_pages.actions.finish_workflow.publish"
-WAGTAILDOCS_EXTENSIONS = ["pdf", "docx", "pptx", "xlsx", "odt", "ods", "odp", "txt", "csv"]
+# fmt: off
+WAGTAILDOCS_EXTENSIONS = [
+    "pdf", "docx", "pptx", "xlsx", "odt", "ods", "odp", "txt", "csv",
+    "mp4", "webm", "vtt",
+]
+# fmt: on
 WAGTAILIMAGES_EXTENSIONS = ["gif", "jpg", "jpeg", "png", "webp"]
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 20 * 1024 * 1024
 WAGTAILIMAGES_MAX_IMAGE_PIXELS = 50_000_000

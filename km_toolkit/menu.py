@@ -1,0 +1,188 @@
+"""The menu of modules: by phase, ours and those elsewhere, with one's own done ones dated.
+
+Stands below the models, which call it from ``get_context``; models are reached through the app
+registry. However many modules and learners there are, it makes the same number of queries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.apps import apps
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from km_pages.blocks.links import LINK_FIELDS
+from km_pages.listings.techniques import LearnLink
+from km_pages.visibility import reader_for, visible_to
+from km_pages.wording import minutes_in_words
+
+
+@dataclass(frozen=True)
+class MenuRow:
+    """One module of the menu, ours or (``external``) somebody else's."""
+
+    target: str
+    title: str
+    url: str
+    text: str = ""
+    minutes: int | None = None
+    external: bool = False
+    done_on: date | None = None
+    elsewhere: bool = False
+    begun: bool = False
+
+    @property
+    def time(self) -> str:
+        """Its minutes in words; empty where nobody says."""
+        return minutes_in_words(self.minutes, self.minutes) if self.minutes else ""
+
+    @property
+    def elsewhere_url(self) -> str:
+        """Where its reader says that they have completed it elsewhere."""
+        return f"{reverse('km_learning:elsewhere')}?of={self.target}"
+
+
+@dataclass
+class MenuGroup:
+    """A phase (``None`` for what stands in none) with its rows."""
+
+    phase: Any
+    rows: list[MenuRow] = field(default_factory=list)
+
+    @property
+    def title(self) -> str:
+        """The name of the phase, or what the rest is called."""
+        return str(self.phase) if self.phase else _("Other modules")
+
+
+@dataclass(frozen=True)
+class Done:
+    """What one learner has completed, and begun: keys of pages, and targets of the menu."""
+
+    here: dict[int, date] = field(default_factory=dict)
+    elsewhere: dict[str, date] = field(default_factory=dict)
+    begun: frozenset[int] = frozenset()
+
+
+def menu_context(request: HttpRequest) -> dict[str, Any]:
+    """``groups``, how many are ``done`` of how many in ``all``, and what was done ``besides``."""
+    groups = menu_of(request)
+    rows = [row for group in groups for row in group.rows]
+    targets = {row.target for row in rows}
+    return {
+        "groups": groups,
+        "all": len(rows),
+        "done": sum(1 for row in rows if row.done_on),
+        "besides": [each for each in own_elsewhere(request.user) if each.target not in targets],
+        "learning": settings_for(request),
+    }
+
+
+def menu_of(request: HttpRequest) -> list[MenuGroup]:
+    """All modules that the reader may see, by phase; phases without any are left out."""
+    done = done_by(request.user)
+    phases = list(apps.get_model("km_pages", "LearningPhase").objects.all())
+    groups: dict[int | None, MenuGroup] = {phase.pk: MenuGroup(phase) for phase in phases}
+    groups[None] = MenuGroup(None)
+    for phase_key, row in [*_ours(request, done), *_theirs(request, phases, done)]:
+        groups[phase_key].rows.append(row)
+    return [group for group in groups.values() if group.rows]
+
+
+def done_by(user: Any) -> Done:
+    """What ``user`` has done. Two queries; none for strangers."""
+    if not user.is_authenticated:
+        return Done()
+    here, begun = {}, set()
+    rows = apps.get_model("km_toolkit", "ModuleProgress").objects.of(user)
+    for page_id, on in rows.exclude(page=None).values_list("page_id", "completed_on"):
+        if on:
+            here[page_id] = on
+        else:
+            begun.add(page_id)
+    elsewhere = {each.target: each.completed_on for each in own_elsewhere(user) if each.target}
+    return Done(here, elsewhere, frozenset(begun))
+
+
+def own_elsewhere(user: Any) -> list[Any]:
+    """What ``user`` has completed elsewhere, newest first."""
+    rows = apps.get_model("km_toolkit", "ElsewhereCompletion").objects.of(user)
+    return list(rows.select_related("proof_file"))
+
+
+def modules_seen_by(request: HttpRequest) -> Any:
+    """The published modules that the reader may see, without what stands in them."""
+    model = apps.get_model("km_toolkit", "LearningModulePage")
+    rows = visible_to(model.objects.all(), reader_for(request)).order_by("title")
+    return rows.only(
+        *LINK_FIELDS, "strapline", "minutes", "technique", "activity", "phase"
+    ).select_related(None)
+
+
+def _ours(request: HttpRequest, done: Done) -> Iterable[tuple[int | None, MenuRow]]:
+    pages = list(modules_seen_by(request))
+    techniques = apps.get_model("km_pages", "TechniquePage").objects.filter(
+        pk__in={each.technique_id for each in pages}
+    )
+    phase_of = dict(techniques.values_list("pk", "primary_phase_id"))
+    for page in pages:
+        target = f"module:{page.pk}"
+        on = done.here.get(page.pk)
+        away = done.elsewhere.get(target)
+        row = MenuRow(
+            target=target,
+            title=page.title,
+            url=page.get_url(request) or "",
+            text=page.strapline,
+            minutes=page.minutes,
+            done_on=on or away,
+            elsewhere=on is None and away is not None,
+            begun=page.pk in done.begun,
+        )
+        yield page.phase_id or phase_of.get(page.technique_id), row
+
+
+def _theirs(
+    request: HttpRequest, phases: Iterable[Any], done: Done
+) -> Iterable[tuple[int | None, MenuRow]]:
+    for phase in phases:
+        if phase.elearning_url:
+            title = _("E-learning: %(what)s") % {"what": phase.name}
+            yield phase.pk, _link(f"phase:{phase.pk}", title, phase.elearning_url, done)
+    techniques = apps.get_model("km_pages", "TechniquePage").objects.exclude(elearning_url="")
+    seen = visible_to(techniques, reader_for(request)).order_by("title")
+    columns = ("pk", "title", "elearning_url", "primary_phase_id")
+    for pk, title, url, phase_key in seen.values_list(*columns):
+        named = _("E-learning: %(what)s") % {"what": title}
+        yield phase_key, _link(f"technique:{pk}", named, url, done)
+    frameworks = apps.get_model("km_pages", "Framework").objects.exclude(elearning_url="")
+    for pk, name, url in frameworks.values_list("pk", "name", "elearning_url"):
+        named = _("E-learning: %(what)s") % {"what": name}
+        yield None, _link(f"framework:{pk}", named, url, done)
+
+
+def _link(target: str, title: str, url: str, done: Done) -> MenuRow:
+    on = done.elsewhere.get(target)
+    return MenuRow(
+        target=target, title=title, url=url, external=True, done_on=on, elsewhere=on is not None
+    )
+
+
+def settings_for(request: HttpRequest) -> Any:
+    """What the organisation says about its own learning system."""
+    return apps.get_model("km_toolkit", "LearningSettings").for_request(request)
+
+
+def learn_links(page: Any, request: HttpRequest) -> list[LearnLink]:
+    """The modules about the technique or activity ``page`` that the reader may see. One query."""
+    name = "technique" if page._meta.model_name == "techniquepage" else "activity"
+    rows = modules_seen_by(request).filter(**{name: page.pk}) if page.pk else []
+    return [
+        LearnLink(each.title, each.get_url(request), minutes_in_words(each.minutes, each.minutes))
+        for each in rows
+    ]
