@@ -11,10 +11,12 @@ from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
+from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
 from km_pages.conf import conf
+from km_pages.typed import TYPED, typed_in
 
 LAST_SEEN = "km_last_seen"
 KEEP = "km_keep"
@@ -37,7 +39,10 @@ def sign_out_when_idle(get_response: Handler) -> Handler:
         last = request.session.get(LAST_SEEN, now)
         minutes = conf().idle_minutes
         if minutes and now - last > minutes * 60:
+            typed = typed_in(request)
             logout(request)
+            if typed:
+                request.session[TYPED] = typed
             messages.info(
                 request,
                 _(
@@ -47,6 +52,7 @@ def sign_out_when_idle(get_response: Handler) -> Handler:
                 % {"minutes": minutes},
             )
             back = request.get_full_path() if request.method == "GET" else request.path
+            back = reverse("km_pages:typed") if typed else back
             return redirect_to_login(back, resolve_url(settings.LOGIN_URL))
         if now - last > WRITE_EVERY or LAST_SEEN not in request.session:
             request.session[LAST_SEEN] = now

@@ -19,6 +19,7 @@ from km_pages.views import (
     sign_in_link,
     suggest,
     theme,
+    typed,
     uploads,
 )
 
@@ -52,6 +53,7 @@ urlpatterns = [
     path("feeds/open.atom", OpenItemFeed.as_view(), name="open_item_feed"),
     path("account/link/", sign_in_link.ask_sign_in_link, name="sign_in_link"),
     path("account/link/<str:secret>/", sign_in_link.use_sign_in_link, name="use_sign_in_link"),
+    path("account/typed/", typed.typed, name="typed"),
     path("sitemap.xml", robots.sitemap, name="sitemap"),
     path("sitemap-<slug:section>.xml", robots.sitemap_part, name="sitemap_part"),
     path("robots.txt", robots.robots, name="robots"),

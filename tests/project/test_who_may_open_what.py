@@ -101,6 +101,8 @@ ROUTES: dict[str, tuple[dict[str, str], dict[str, str] | None]] = {
     "km_pages:stop_following": ({"token": "no-such-token"}, ANYBODY),
     "km_pages:my_offer": ({}, PEOPLE),
     "km_pages:take_back_offer": ({}, None),
+    # Sends on to one's own page where nothing was kept.
+    "km_pages:typed": ({}, PEOPLE),
     "km_pages:theme": ({}, ANYBODY),
     "km_pages:sign_in_link": ({}, dict.fromkeys(ROLES, GONE)),
     "km_pages:use_sign_in_link": ({"secret": "secret"}, dict.fromkeys(ROLES, GONE)),
