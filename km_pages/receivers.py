@@ -1,9 +1,10 @@
-"""What follows from Wagtail's signals: which revision names which file, and mails on decisions."""
+"""What follows from signals: which revision names which file, mails on decisions, signing in."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.auth.signals import user_logged_in
 from django.db.models.signals import post_save
 from wagtail.admin.mail import (
     WorkflowStateApprovalEmailNotifier,
@@ -17,11 +18,13 @@ from km_pages import notifications
 from km_pages.models import KnowledgeAssetPage, RevisionFile, StoredFile
 from km_pages.models.files import files_named_in
 from km_pages.signals import item_shared
+from km_pages.typed import drop_what_others_typed
 
 
 def connect() -> None:
     """Connect the receivers of this module; called once when the app is ready."""
     post_save.connect(revision_saved, sender=Revision, dispatch_uid="km_pages.revision_files")
+    user_logged_in.connect(drop_what_others_typed, dispatch_uid="km_pages.typed_by_others")
     workflow_approved.connect(approved, dispatch_uid="km_pages.workflow_approved")
     workflow_rejected.connect(rejected, dispatch_uid="km_pages.workflow_rejected")
     for signal, notifier in (

@@ -1,7 +1,8 @@
 """What was typed into a form by somebody whose sign-in had ended: kept until they are back.
 
 It lies in the session on the server, not in the browser, so a shared computer holds nothing. It is
-for the person who typed it: whoever else signs in there makes it vanish unseen.
+for the person who typed it: whoever else signs in there makes it vanish unseen. Forms with a
+password and those of the admin, which keeps drafts of its own, are left out whole.
 """
 
 from __future__ import annotations
@@ -41,25 +42,41 @@ class _NoFiles(FileUploadHandler):
 def typed_in(request: HttpRequest) -> dict[str, Any] | None:
     """What ``request.user`` typed into the form of ``request``; to be asked before signing out.
 
-    ``None`` where there is no text, too much of it, or where only signing in was tried.
+    ``None`` where there is no text, too much of it, or where it is not for keeping: a form with a
+    password, of the admin, or sent by a script, which asks again by itself.
     """
     if request.method != "POST" or request.content_type not in FORMS:
         return None
     if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_REQUEST:
         return None
-    if request.path == resolve_url(settings.LOGIN_URL):
+    if request.path.startswith(_elsewhere()) or request.headers.get("X-Requested-With"):
         return None
     request.upload_handlers = [_NoFiles(request)]
+    if any("password" in name.lower() for name in request.POST):
+        return None
     fields = [
         [name, value]
         for name, values in request.POST.lists()
-        if name != "csrfmiddlewaretoken" and "password" not in name.lower()
+        if name != "csrfmiddlewaretoken"
         for value in values
     ]
     if not fields or sum(len(name) + len(value) for name, value in fields) > MOST_CHARACTERS:
         return None
     whole = request.get_full_path()
     return {"who": str(request.user.pk), "to": whole, "fields": fields, "at": time.time()}
+
+
+def _elsewhere() -> tuple[str, ...]:
+    """Where the addresses begin whose forms are not kept: signing in, and the admin."""
+    names = (settings.LOGIN_URL, "wagtailadmin_home", "km_pages:sign_in_link")
+    return tuple(resolve_url(name) for name in names)
+
+
+def drop_what_others_typed(request: HttpRequest | None, user: Any, **_more: Any) -> None:
+    """When somebody signs in: throw away at once what another person had typed there."""
+    typed = request.session.get(TYPED) if request is not None else None
+    if request is not None and typed is not None and typed["who"] != str(user.pk):
+        del request.session[TYPED]
 
 
 def typed_by(request: HttpRequest) -> dict[str, Any] | None:
