@@ -22,7 +22,7 @@ from km_pages.models import (
     TechniquePage,
 )
 from km_pages.setup.structure import EDITORS, MANAGERS
-from km_toolkit.models import ActivityPage, ToolkitPage
+from km_toolkit.models import ActivityPage, LearningModulePage, ToolkitPage
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]
 
@@ -52,6 +52,8 @@ def test_the_shipped_techniques_and_activities_are_published_with_what_they_need
     assert TechniquePage.objects.live().count() >= 5
     assert ActivityPage.objects.live().count() >= 20
     assert ToolkitPage.objects.get().steps.count() == 6
+    modules = LearningModulePage.objects.live().select_related("technique")
+    assert {each.technique for each in modules} == set(TechniquePage.objects.all())
     for technique in TechniquePage.objects.all():
         assert technique.formats.exists(), technique
         assert technique.primary_phase, technique
@@ -86,10 +88,15 @@ def test_running_it_again_changes_nothing_that_was_edited_or_deleted(made: None)
     assert activity is not None
     slug = activity.slug
     activity.delete()
+    module = LearningModulePage.objects.get(slug="learn-peer-assist")
+    module.minutes, module.sections = 3, list(module.sections.raw_data)[:2]
+    module.save_revision().publish()
     assert "0 made" in setup()
     assert LearningPhase.objects.get(slug="before").name == "Beforehand"
     assert not Goal.objects.filter(slug="connect-people").exists()
     assert not ActivityPage.objects.filter(slug=slug).exists()
+    module.refresh_from_db()
+    assert (module.minutes, len(module.sections)) == (3, 2)
 
 
 def test_it_adds_what_is_new(made: None) -> None:
