@@ -52,6 +52,53 @@ def open_facets(page: Page) -> object:
 
 NARROWED = "/search/?q=clinic&team=outpatients-booking"
 
+
+def name_successor(page: Page) -> object:
+    """Name Sam as the person who comes next; leads to the task list."""
+    page.get_by_label("Who comes next").select_option(label="Sam Whitlock")
+    page.get_by_role("button", name="Save").click()
+    return page.get_by_text("Changed.").first.wait_for()
+
+
+def ask_mei(page: Page) -> object:
+    """Ask Mei to help."""
+    page.get_by_label("Who could help?").select_option(label="Mei Ashworth")
+    page.get_by_role("button", name="Ask them").click()
+    return page.get_by_text("They have been asked.").first.wait_for()
+
+
+def begin_interview(page: Page) -> object:
+    """Say yes to helping, and begin an interview about the first area."""
+    page.get_by_role("button", name="Yes, I can help").click()
+    page.get_by_text("Thank you for helping.").first.wait_for()
+    page.goto("/handovers/1/help/")
+    page.get_by_label("About which area?").select_option(label="Beds at the weekend")
+    page.get_by_role("button", name="Begin an interview").click()
+    return page.get_by_text("has to agree first").wait_for()
+
+
+def agree_to_recording(page: Page) -> object:
+    """Agree to be recorded, and look at what records."""
+    page.get_by_role("button", name="I agree to be recorded").click()
+    page.get_by_text("Agreed to on").wait_for()
+    return page.locator(".km-recorder").scroll_into_view_if_needed()
+
+
+def open_saying(page: Page) -> object:
+    """Open the field for a voice memo below the first question."""
+    return page.locator("main details > summary").first.click()
+
+
+def give_thanks(page: Page) -> object:
+    """Ask to be told how often notes were opened, and look."""
+    page.get_by_label("Show me how often my notes were opened").check()
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("link", name="How often your notes were opened").click()
+    return page.get_by_role("heading", name="What you leave").wait_for()
+
+
+JOYCE, HELEN = "joyce.abara", "helen.farrow"
+
 PICTURES: tuple[Picture, ...] = (
     # Looking around
     Picture("home", "", "/"),
@@ -66,4 +113,54 @@ PICTURES: tuple[Picture, ...] = (
     Picture("technique-finder", "", "/techniques/?minutes=30&people=6"),
     Picture("technique", "", "/techniques/after-action-review/", height=1100),
     Picture("team-space", "sam.whitlock", "/repository/ward-7/"),
+    # A handover, from the first page to the last; later rows stand on what earlier ones have done
+    Picture("handover-list", JOYCE, "/handovers/", height=600),
+    Picture("handover-start", HELEN, "/handovers/start/", width=PHONE, height=844),
+    Picture("handover-areas", JOYCE, "/handovers/1/areas/", width=PHONE, height=1100),
+    Picture("handover-area", JOYCE, "/handovers/1/areas/1/", width=PHONE, height=844),
+    Picture("handover-questions", JOYCE, "/handovers/1/questions/", height=900),
+    Picture("handover-ask", "sam.whitlock", "/handovers/1/ask/", width=PHONE, height=1200),
+    Picture("handover-priorities", HELEN, "/handovers/1/priorities/", height=1000),
+    Picture("handover-plan", JOYCE, "/handovers/1/plan/", height=1000),
+    Picture("handover-action", JOYCE, "/handovers/1/plan/add/", width=PHONE, height=844),
+    Picture("handover-people", JOYCE, "/handovers/1/people/", width=PHONE, height=844),
+    Picture("handover-steps", JOYCE, "/handovers/1/people/", height=1150, steps=name_successor),
+    Picture("handover-help", JOYCE, "/handovers/1/help/", height=900, steps=ask_mei),
+    Picture("handover-asked", "mei.ashworth", "/handovers/1/help/", width=PHONE, height=700),
+    Picture(
+        "handover-interview",
+        "mei.ashworth",
+        "/handovers/1/help/",
+        steps=begin_interview,
+        height=1000,
+    ),
+    Picture(
+        "handover-recording",
+        JOYCE,
+        "/handovers/1/interviews/1/",
+        width=PHONE,
+        height=844,
+        steps=agree_to_recording,
+    ),
+    Picture("handover-capture", JOYCE, "/handovers/1/capture/", height=1150),
+    Picture(
+        "handover-contacts", JOYCE, "/handovers/1/capture/new/contacts/", width=PHONE, height=844
+    ),
+    Picture(
+        "handover-express",
+        JOYCE,
+        "/handovers/1/capture/express/",
+        width=PHONE,
+        height=1100,
+        steps=open_saying,
+    ),
+    Picture("handover-share", JOYCE, "/handovers/1/capture/2/share/", height=900),
+    Picture("handover-accept", "sam.whitlock", "/handovers/1/accept/", height=900),
+    Picture("handover-pack", "sam.whitlock", "/handovers/1/pack/", height=900),
+    Picture("handover-handbook", "sam.whitlock", "/handovers/posts/1/", height=700),
+    Picture("handover-afterwards", JOYCE, "/handovers/1/afterwards/", width=PHONE, height=844),
+    Picture("handover-thanks", JOYCE, "/handovers/1/afterwards/", height=600, steps=give_thanks),
+    Picture("handover-history", JOYCE, "/handovers/1/history/", height=700),
+    Picture("handover-mails", JOYCE, "/handovers/mails/", width=PHONE, height=700),
+    Picture("handover-board", HELEN, "/handovers/board/", height=900),
 )
