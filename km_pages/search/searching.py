@@ -7,7 +7,7 @@ that is shown. The score is BM25 over one field with the title three times in it
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -48,10 +48,10 @@ COUNT_VALUES = {
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """How many documents there are, and how many of them have each value of each facet."""
+    """How many documents there are, and of each facet how many of them have which value."""
 
     total: int
-    values: Mapping[str, int] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 
 Found = list[tuple[Any, DocAddress]]
@@ -145,8 +145,10 @@ class Search:
         fields = {facet_field(name) for name in self.request.facets}
         asked = COUNT_DOCUMENTS | {name: COUNT_VALUES[name] for name in fields}
         answer = self.searcher.aggregate(within, asked)
-        rows = [row for name in fields for row in answer[name]["buckets"]]
-        values = {row["key"]: int(row["doc_count"]) for row in rows}
+        values: dict[str, dict[str, int]] = {}
+        for row in (row for name in fields for row in answer[name]["buckets"]):
+            facet, _mark, value = row["key"].partition(FACET_SEPARATOR)
+            values.setdefault(facet, {})[value] = int(row["doc_count"])
         return Counted(int(answer["documents"]["value"]), values)
 
     def _hits(self, query: Query, asking: Asking) -> list[Hit]:
@@ -219,9 +221,7 @@ class Search:
 
     @staticmethod
     def _snippet(document: Document, head: dict[str, Any], asking: Asking) -> Snippet:
-        places = [Place(head["summary"]), Place(head["body"])]
-        for file_id, name, label, number, text in unpack(document["passages"][0]):
-            places.append(Place(text, file_id, name, label, number))
+        places = _places(document, head)
         return best_snippet(places, wanted=asking.wanted, prefixes=asking.query.prefixes)
 
     def _facets(self, query: Query, counted: Counted) -> dict[str, list[FacetValue]]:
@@ -236,12 +236,7 @@ class Search:
         self, name: str, query: Query, counted: Counted, chosen: tuple[str, ...]
     ) -> list[FacetValue]:
         counts = self._counted(query, without=name) if chosen else counted
-        start = f"{name}{FACET_SEPARATOR}"
-        values = {
-            key.removeprefix(start): number
-            for key, number in counts.values.items()
-            if key.startswith(start)
-        }
+        values = dict(counts.values.get(name, {}))
         for value in chosen:
             if value not in values:
                 # One of a thousand tags may be chosen without being among the most frequent.
@@ -253,6 +248,14 @@ class Search:
         clauses = facet_clauses(self.schema, {name: (value,)})
         within = Query.boolean_query([(Occur.Must, self._within(query, without=name)), *clauses])
         return int(self.searcher.search(within, limit=1, count=True).count or 0)
+
+
+def _places(document: Document, head: dict[str, Any]) -> Iterator[Place]:
+    """The texts of a document; those of its files are unpacked only where the page's do not do."""
+    yield Place(head["summary"])
+    yield Place(head["body"])
+    for file_id, name, label, number, text in unpack(document["passages"][0]):
+        yield Place(text, file_id, name, label, number)
 
 
 def _may_loosen(query: ParsedQuery, found: int) -> bool:
