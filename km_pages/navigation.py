@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +19,7 @@ from wagtail import hooks
 from wagtail.models import Page, Site
 
 from km_pages.models import RepositoryPage, TechniqueIndexPage
+from km_pages.prepared import fetch
 
 NAVIGATION_HOOK = "km_navigation"
 MOST_WORDS = 6
@@ -146,14 +148,18 @@ def _page_urls(entries: Iterable[NavEntry], request: HttpRequest) -> dict[type[P
     if site is None or not wanted:
         return {}
     types = ContentType.objects.get_for_models(*wanted)
-    # By type alone, which finds a handful: a database would read all pages of the site in order.
-    found = Page.objects.live().filter(content_type__in=types.values()).order_by()
+    found = fetch(_pages_of, tuple(each.pk for each in types.values()))
     below = [each for each in found if each.path.startswith(site.root_page.path)]
     first: dict[int, str] = {}
     for page in sorted(below, key=lambda each: each.path):
         if page.content_type_id not in first and (url := page.get_url(request, site)):
             first[page.content_type_id] = url
     return {kind: first[each.pk] for kind, each in types.items() if each.pk in first}
+
+
+def _pages_of(types: tuple[int, ...]) -> QuerySet[Page]:
+    """By type alone, which finds a handful: a database would read all pages in order."""
+    return Page.objects.live().filter(content_type__in=types).order_by()
 
 
 def _view_url(name: str) -> str:

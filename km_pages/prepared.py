@@ -45,13 +45,16 @@ class _Sql:
     text: str
     params: tuple[Any, ...]
     converters: dict[int, Any]
+    model: Any
+    columns: tuple[Any, ...]
 
 
 def ask(make: Make, *args: Hashable, **given: Any) -> list[Row]:
     """The rows of the queryset ``make(*args)`` with the values ``given`` for its :class:`Given`.
 
     ``make`` is called once for each ``args``: it may look at nothing else that changes, and must
-    return a queryset of ``values_list``. One query, as if the queryset were asked.
+    return a queryset of ``values_list``; see :func:`fetch` for others. One query, as if the
+    queryset were asked.
     """
     sql = _sql(DEFAULT_DB_ALIAS, make, args)
     if sql is None:
@@ -69,21 +72,28 @@ def ask(make: Make, *args: Hashable, **given: Any) -> list[Row]:
     return [_converted(row, sql.converters, connection) for row in rows] if sql.converters else rows
 
 
-def forget() -> None:
-    """Make all texts anew, for tests that change what a question is made of."""
-    _sql.cache_clear()
+def fetch(make: Make, *args: Hashable, **given: Any) -> list[Any]:
+    """As :func:`ask`, for a queryset of models without related ones: the objects it would give."""
+    sql = _sql(DEFAULT_DB_ALIAS, make, args)
+    if sql is None:
+        return []
+    names = [column.target.attname for column in sql.columns]
+    rows = ask(make, *args, **given)
+    return [sql.model.from_db(DEFAULT_DB_ALIAS, names, row) for row in rows]
 
 
 @lru_cache(maxsize=MOST_KEPT)
 def _sql(alias: str, make: Make, args: tuple[Hashable, ...]) -> _Sql | None:
     """The text of ``make(*args)``; nothing where it can have no rows."""
-    compiler = make(*args).using(alias).query.get_compiler(alias)
+    asked = make(*args).using(alias)
+    compiler = asked.query.get_compiler(alias)
     try:
         text, params = compiler.as_sql()
     except EmptyResultSet:
         return None
-    columns = [column for column, _sql_of_it, _name in compiler.select]
-    return _Sql(text, tuple(params), compiler.get_converters(columns))
+    columns = tuple(column for column, _sql_of_it, _name in compiler.select)
+    converters = compiler.get_converters(columns)
+    return _Sql(text, tuple(params), converters, asked.model, columns)
 
 
 def _converted(row: Sequence[Any], converters: dict[int, Any], connection: Any) -> Row:

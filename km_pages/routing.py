@@ -11,10 +11,12 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import CharField, IntegerField, Q, QuerySet
 from django.http import Http404, HttpRequest
 from wagtail.models import Page
 from wagtail.url_routing import RouteResult
+
+from km_pages.prepared import Given, fetch
 
 # An address with more parts than this, or parts that this many pages have, is out of the ordinary.
 DEEPEST = 8
@@ -35,9 +37,8 @@ def straight_route(start: Page, request: HttpRequest, parts: list[str]) -> Route
         setattr(request, WAY, (start,))
     if len(way) < 2 or not all(_routes_straight(each) for each in way[1:-1]):
         return None
-    last = way[-1]
-    last._cached_parent_obj = way[-2]
-    page: Any = last.specific
+    page = _whole(way[-1])
+    page._cached_parent_obj = way[-2]
     try:
         result = page.route(request, parts[len(way) - 1 :])
     except Http404:
@@ -50,11 +51,8 @@ def _way(start: Page, parts: list[str]) -> list[Page]:
     """``start`` and the pages that follow, one for each of ``parts`` as far as there are any."""
     if not parts or len(parts) > DEEPEST:
         return []
-    levels = [
-        Q(depth=start.depth + number, slug=part) for number, part in enumerate(parts, start=1)
-    ]
-    rows = Page.objects.filter(reduce(or_, levels), path__startswith=start.path)
-    found = list(rows.order_by("path")[: MOST_ROWS + 1])
+    slugs = {f"slug{number}": part for number, part in enumerate(parts)}
+    found = fetch(_named_so, start.path, start.depth, len(parts), **slugs)
     if len(found) > MOST_ROWS:
         return []
     way = [start]
@@ -65,6 +63,29 @@ def _way(start: Page, parts: list[str]) -> list[Page]:
             break
         way.append(below[0])
     return way
+
+
+def _named_so(path: str, depth: int, number: int) -> QuerySet[Page]:
+    """Pages below ``path`` with the first of so many names, those below them with the next."""
+    levels = [
+        Q(depth=depth + 1 + each, slug=Given(f"slug{each}", CharField())) for each in range(number)
+    ]
+    rows = Page.objects.filter(reduce(or_, levels), path__startswith=path)
+    return rows.order_by("path")[: MOST_ROWS + 1]
+
+
+def _whole(page: Page) -> Any:
+    """``page`` with all that its own type has; one query."""
+    kind = page.specific_class
+    if kind is None or isinstance(page, kind):
+        return page
+    found = fetch(_one, kind, pk=page.pk)
+    return found[0] if found else page.specific
+
+
+def _one(kind: type[Page]) -> QuerySet[Page]:
+    given = Given("pk", IntegerField())
+    return kind._default_manager.filter(pk=given).select_related(None)
 
 
 def _is_child(page: Page, above: Page) -> bool:

@@ -323,14 +323,14 @@ def _outside_refused(reader: Reader | Standing) -> Q:
     return outside
 
 
-def visible_to(pages: QuerySet[P], user: AnyUser | Reader | None) -> QuerySet[P]:
+def visible_to(pages: QuerySet[P], user: AnyUser | Reader | Standing | None) -> QuerySet[P]:
     """Those published pages of ``pages`` that ``user`` may see: the rule of this module's table.
 
     ``pages`` is a queryset of ``Page`` or of any page model; ``user`` a user, ``None`` or a
-    :class:`Reader` (which also knows the shared passwords typed in this session). Makes a constant
-    number of queries to know the reader, and adds only conditions to ``pages``.
+    :class:`Reader` (which also knows the shared passwords typed in this session) or its standing.
+    Makes a constant number of queries to know the reader, and adds only conditions to ``pages``.
     """
-    return _seen_by(pages, as_reader(user))
+    return _seen_by(pages, user if isinstance(user, Standing) else as_reader(user))
 
 
 def visible_ids(ids: Collection[int], user: AnyUser | Reader | None) -> set[int]:

@@ -37,7 +37,8 @@ from km_pages.listings.narrowing import (
     with_counts,
 )
 from km_pages.listings.technique_cards import card_words, describe, grouped, what_it_needs
-from km_pages.visibility import order_by_ids, reader_for, visible_to
+from km_pages.prepared import ask
+from km_pages.visibility import Reader, Standing, order_by_ids, reader_for, visible_to
 
 TECHNIQUES_ON_PAGE = 60
 NEAREST = 3
@@ -184,7 +185,8 @@ def technique_index_context(page: Any, request: HttpRequest) -> dict[str, Any]:
     wishes, view = form.wishes, form.view_name
     model = apps.get_model("km_pages", "TechniquePage")
     rows = model.objects.child_of(page) if page.pk else model.objects.none()
-    rows = visible_to(rows, reader_for(request))
+    reader = reader_for(request)
+    rows = visible_to(rows, reader)
     found = fitting(rows, wishes)
     # Keys alone are sorted: whole rows of ten thousand pages would take five times as long.
     keys = _ordered(found, view, wishes).values_list("pk", flat=True)
@@ -194,7 +196,7 @@ def technique_index_context(page: Any, request: HttpRequest) -> dict[str, Any]:
     for technique in techniques:
         describe(technique, wishes, f"{own_url}{technique.slug}/")
     empty = not part.paginator.count
-    _count_choices(form, rows, wishes)
+    _count_choices(form, page, reader, wishes)
     return {
         "filters": form,
         "wishes": wishes,
@@ -270,39 +272,50 @@ def _frameworks() -> list[Any]:
     return [each for each in framework.objects.all() if each.introduction or each.elearning_url]
 
 
-def _count_choices(form: TechniqueFilterForm, rows: QuerySet[Any], wishes: dict[str, Any]) -> None:
+def _count_choices(
+    form: TechniqueFilterForm, page: Any, reader: Reader, wishes: dict[str, Any]
+) -> None:
     """Say behind every moment, goal and setting how many techniques it leaves. Three queries."""
-
-    def without(name: str) -> QuerySet[Any]:
-        rest = {each: wishes[each] for each in wishes if each != name}
-        return fitting(rows, rest).order_by()
-
     fields: Any = form.fields
-    phases = {f"n{each.pk}": each for each in fields["phase"].queryset}
-    goals = {f"n{each.pk}": each for each in fields["goal"].queryset}
+    phases, goals = list(fields["phase"].queryset), list(fields["goal"].queryset)
     settings = [value for value, _label in fields["setting"].choices if value]
-    by_phase = without("phase").aggregate(
-        **{
-            name: Count("pk", filter=Q(primary_phase=each) | Q(phases=each), distinct=True)
-            for name, each in phases.items()
-        }
+
+    def counts(name: str, values: list[Any]) -> dict[Any, int]:
+        rest = tuple((each, wishes[each]) for each in wishes if each != name)
+        keys = tuple(getattr(each, "pk", each) for each in values)
+        place = (page.path, page.depth)
+        rows = ask(_counted, name, place, reader.standing, rest, keys) if page.pk and keys else []
+        return dict(zip(values, rows[0] if rows else [0] * len(values), strict=True))
+
+    _with_counts(fields["phase"], counts("phase", phases))
+    _with_counts(fields["goal"], counts("goal", goals))
+    with_counts(fields["setting"], counts("setting", settings))
+
+
+def _counted(
+    name: str,
+    place: tuple[str, int],
+    reader: Standing,
+    wishes: tuple[tuple[str, Any], ...],
+    keys: tuple[Any, ...],
+) -> QuerySet[Any]:
+    """One row: how many techniques with ``wishes`` there are for each of ``keys`` of ``name``."""
+    path, depth = place
+    rows = apps.get_model("km_pages", "TechniquePage").objects.filter(
+        path__startswith=path, depth=depth + 1
     )
-    by_goal = without("goal").aggregate(
-        **{name: Count("pk", filter=Q(goals=each), distinct=True) for name, each in goals.items()}
-    )
-    by_setting = without("setting").aggregate(
-        **{
-            value: Count(
-                "pk",
-                filter=format_limits({**wishes, "setting": value}, "formats__"),
-                distinct=True,
-            )
-            for value in settings
-        }
-    )
-    _with_counts(fields["phase"], {each: by_phase[name] for name, each in phases.items()})
-    _with_counts(fields["goal"], {each: by_goal[name] for name, each in goals.items()})
-    with_counts(fields["setting"], by_setting)
+    conditions = {
+        "phase": lambda key: Q(primary_phase=key) | Q(phases=key),
+        "goal": lambda key: Q(goals=key),
+        "setting": lambda key: format_limits({**dict(wishes), "setting": key}, "formats__"),
+    }
+    numbers = {
+        f"n{number}": Count("pk", filter=conditions[name](key), distinct=True)
+        for number, key in enumerate(keys)
+    }
+    found = fitting(visible_to(rows, reader), dict(wishes)).order_by()
+    together = found.annotate(km_every=Value(1)).values("km_every").annotate(**numbers)
+    return together.values_list(*numbers)
 
 
 def _with_counts(field: Any, counts: dict[Any, int]) -> None:
