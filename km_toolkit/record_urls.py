@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from km_toolkit.views import record, record_form
+from km_toolkit.views import record, record_evidence, record_form
 
 app_name = "km_record"
 
@@ -17,4 +17,11 @@ urlpatterns = [
     path("entries/<uuid:key>/", record.entry, name="entry"),
     path("entries/<uuid:key>/correct/", record_form.correct, name="correct"),
     path("entries/<uuid:key>/withdraw/", record.withdraw, name="withdraw"),
+    path("print/", record_evidence.to_print, name="to_print"),
+    path("my-learning-record.pdf", record_evidence.as_pdf, name="as_pdf"),
+    path("my-learning-record.csv", record_evidence.as_csv, name="as_csv"),
+    path("everything.zip", record_evidence.everything, name="everything"),
+    path("papers/<uuid:key>/", record_evidence.paper, name="paper"),
+    path("papers/<uuid:key>/file/", record_evidence.paper_file, name="paper_file"),
+    path("papers/<uuid:key>/again/", record_evidence.make_again, name="make_again"),
 ]

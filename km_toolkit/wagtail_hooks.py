@@ -9,7 +9,7 @@ from km_pages.listings.techniques import LEARN_HOOK
 from km_pages.navigation import NAVIGATION_HOOK
 from km_pages.setup.demo import DEMO_REMOVE_HOOK
 from km_pages.setup.plan import DEMO_HOOK, SETUP_HOOK
-from km_pages.work import HOURLY_HOOK
+from km_pages.work import HOURLY_HOOK, TASKS_HOOK
 from km_toolkit.admin import ActivityListing
 from km_toolkit.admin.handovers import HandoverRegisters
 from km_toolkit.admin.schemes import SchemeViewSet
@@ -18,6 +18,7 @@ from km_toolkit.finder import activity_source
 from km_toolkit.log_actions import register_ours
 from km_toolkit.menu import learn_links
 from km_toolkit.navigation import toolkit_entries
+from km_toolkit.record_papers import forget_old_papers, paper_tasks
 from km_toolkit.reminding import run_once_a_day
 from km_toolkit.setup import toolkit_steps
 from km_toolkit.setup.demo import demo_steps, remove_demo
@@ -33,6 +34,8 @@ hooks.register(FINDER_HOOK, activity_source)
 hooks.register(LEARN_HOOK, learn_links)
 hooks.register(SETUP_HOOK, learning_steps)
 hooks.register(HOURLY_HOOK, run_once_a_day)
+hooks.register(HOURLY_HOOK, forget_old_papers)
+hooks.register(TASKS_HOOK, paper_tasks)
 modeladmin_register(HandoverRegisters)
 hooks.register(DEMO_HOOK, demo_steps)
 hooks.register(DEMO_REMOVE_HOOK, remove_demo)

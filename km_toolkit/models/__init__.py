@@ -34,6 +34,7 @@ from km_toolkit.models.plans import (
 )
 from km_toolkit.models.progress import ElsewhereCompletion, ModuleProgress
 from km_toolkit.models.questions import QuestionLink, RequestSupport, TeamRequest
+from km_toolkit.models.record_papers import PaperKind, PaperState, RecordPaper
 from km_toolkit.models.records import (
     DraftFile,
     LearningActivity,
@@ -79,10 +80,13 @@ __all__ = [
     "MailChoice",
     "ModuleProgress",
     "OutputFile",
+    "PaperKind",
+    "PaperState",
     "Priority",
     "Prompt",
     "QuestionLink",
     "Reason",
+    "RecordPaper",
     "Reminder",
     "RequestSupport",
     "SayBack",

@@ -28,7 +28,8 @@ from km_pages.drain import drain
 from km_pages.models import HolderApproval, Invitation, KnowledgeAssetPage, TechniquePage
 from km_pages.setup.structure import EDITORS, MANAGERS
 from km_pages.visibility import Visibility
-from km_toolkit.models import Handover
+from km_toolkit.models import Handover, RecordPaper
+from km_toolkit.record_papers import make_paper
 from tests.factories import (
     AttachmentFactory,
     KnowledgeAssetPageFactory,
@@ -210,6 +211,9 @@ MINE = ({"key": "learning"}, only("owner"))
 RECORD: dict[str, tuple[dict[str, str], dict[str, str] | None]] = {
     **dict.fromkeys(("record", "add", "draft_token", "taken_out", "targets"), ({}, PEOPLE)),
     **dict.fromkeys(("entry", "correct", "withdraw"), MINE),
+    **dict.fromkeys(("to_print", "as_pdf", "as_csv", "everything"), ({}, PEOPLE)),
+    **dict.fromkeys(("paper", "paper_file"), ({"key": "paper"}, only("owner"))),
+    "make_again": ({"key": "paper"}, None),
     "keep_draft": ({}, None),
     "forget_draft": ({"key": "learning"}, None),
 }
@@ -295,6 +299,9 @@ def world() -> dict[str, Any]:
         "module": make_module(),
     }
     made |= handover(team, people)
+    paper = RecordPaper.objects.create(owner=people["owner"], kind="pdf", state="waiting")
+    make_paper(str(paper.pk))
+    made["paper"] = SimpleNamespace(pk=paper.key)
     made["learning"] = SimpleNamespace(pk=entry_of(people["owner"]).key)
     drain()
     return made

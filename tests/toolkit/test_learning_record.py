@@ -402,6 +402,7 @@ class TestStandards:
         assert "Old code: Part one" in client.get(url("entry", entry.key)).content.decode()
 
     def test_no_register_of_the_admin_shows_what_was_recorded(self, me: Any) -> None:
+        TechniquePageFactory()
         entry_of(me, what="Quizzical otters")
         boss = Client()
         boss.force_login(UserFactory(is_superuser=True, is_staff=True))

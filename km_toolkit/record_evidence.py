@@ -1,0 +1,317 @@
+"""A learning record to hand in: as a page, a tagged PDF, a table, and everything in one archive.
+
+It says what its owner wrote and nothing about anybody else: no helper, manager or author of a page
+is named, and no page is quoted.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import io
+import json
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from km_pages.admin.registers import safe_cell
+from km_pages.models import ScanState
+from km_pages.paper import as_pdf
+from km_toolkit.models import (
+    ElsewhereCompletion,
+    LearningDraft,
+    LearningEntry,
+    LearningScheme,
+    LearningTarget,
+    ModuleProgress,
+)
+from km_toolkit.record_totals import Total, counted, time_in_words, totals_of
+
+TEMPLATE = Path(__file__).parent / "paper" / "record.typ"
+MOST_IN_MEMORY = 5 * 2**20
+CHUNK = 2**20
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Period:
+    """From when until when; without an end it is open there. Both days belong to it."""
+
+    starts: datetime.date | None = None
+    ends: datetime.date | None = None
+
+    @property
+    def words(self) -> str:
+        """The period as it stands on paper."""
+        first = date_format(self.starts, "j F Y") if self.starts else ""
+        last = date_format(self.ends, "j F Y") if self.ends else ""
+        if first and last:
+            return _("%(first)s to %(last)s") % {"first": first, "last": last}
+        if first:
+            return _("since %(first)s") % {"first": first}
+        return _("until %(last)s") % {"last": last} if last else _("everything recorded")
+
+    def of(self, entries: Any) -> Any:
+        """Those of ``entries`` that fall into it."""
+        if self.starts:
+            entries = entries.filter(date__gte=self.starts)
+        return entries.filter(date__lte=self.ends) if self.ends else entries
+
+
+def shown_entries(owner: Any, period: Period) -> Any:
+    """What counts in ``period``, the first day first. Three queries once it is read."""
+    current = period.of(LearningEntry.objects.of(owner).current())
+    return current.order_by("date", "begun_at", "pk").prefetch_related("evidence__stored_file")
+
+
+def record_of(owner: Any, period: Period, progress: Progress | None = None) -> dict[str, Any]:
+    """All that the printed record says: plain data. A constant number of queries."""
+    entries = shown_entries(owner, period)
+    count = entries.count()
+    rows = []
+    for number, each in enumerate(entries):
+        rows.append(_row(each))
+        if progress is not None and number % 100 == 0:
+            progress(number, count)
+    return {
+        "title": _("Learning record"),
+        "foot": _("Learning record: %(name)s, %(period)s")
+        % {"name": name_of(owner), "period": period.words},
+        "facts": [
+            [_("Name"), name_of(owner)],
+            [_("Period"), period.words],
+            [_("Printed on"), date_format(timezone.localdate(), "j F Y")],
+        ],
+        "totals_header": ["", _("Entries"), _("Time"), _("With other people")],
+        "totals": _totals(owner, period),
+        "header": [
+            _("Date"),
+            _("What, and how"),
+            _("Time"),
+            _("Standard or code"),
+            _("Aim, reflection and change"),
+            _("Evidence"),
+        ],
+        "rows": rows,
+        "words": _words(),
+    }
+
+
+def _words() -> dict[str, str]:
+    return {
+        "totals": _("Totals"),
+        "entries": _("Entries"),
+        "nothing": _("Nothing was recorded in this period."),
+        "min": _("min"),
+        "together": _("with others"),
+        "role": _("Part"),
+        "aim": _("Aim"),
+        "reflection": _("What I take from it"),
+        "change": _("What I do differently"),
+        "note": _(
+            "Written by its owner, who keeps the files named as evidence. Entries that were "
+            "corrected are shown as they are now; what they said before is kept by the owner."
+        ),
+    }
+
+
+def name_of(owner: Any) -> str:
+    """The owner's own name."""
+    return str(owner.get_full_name() or owner.get_username())
+
+
+def _row(entry: LearningEntry) -> dict[str, Any]:
+    return {
+        "date": date_format(entry.date, "j M Y"),
+        "what": entry.what,
+        "how": str(entry.get_activity_display()),
+        "role": entry.role,
+        "minutes": entry.minutes,
+        "participatory": entry.participatory_minutes,
+        "standards": entry.standard_lines,
+        "aim": entry.aim,
+        "reflection": entry.reflection,
+        "change": entry.practice_change,
+        "files": [each.stored_file.name for each in entry.evidence.all()],
+    }
+
+
+def _totals(owner: Any, period: Period) -> list[list[str]]:
+    totals = totals_of(counted(period.of(LearningEntry.objects.of(owner).current())))
+    names = dict(LearningScheme.objects.filter(pk__in=totals.schemes).values_list("pk", "name"))
+    lines = [_line(_("All entries"), totals.everything)]
+    if len(totals.years) > 1:
+        lines += [_line(str(year), total) for year, total in totals.years.items()]
+    return lines + [_line(names[pk], total) for pk, total in totals.schemes.items() if pk in names]
+
+
+def _line(label: str, total: Total) -> list[str]:
+    words = [time_in_words(total.minutes), time_in_words(total.participatory)]
+    return [label, str(total.entries), *words]
+
+
+def record_pdf(owner: Any, period: Period, progress: Progress | None = None) -> bytes:
+    """The record of ``period`` as a tagged PDF."""
+    return as_pdf(TEMPLATE, record_of(owner, period, progress))
+
+
+def csv_headings() -> list[str]:
+    """The words over the columns of the table."""
+    words = [_("Date"), _("How"), _("What"), _("Minutes"), _("Minutes with other people")]
+    words += [_("Part"), _("Aim"), _("What I take from it"), _("What I do differently")]
+    return [*words, _("Standard or code"), _("Evidence")]
+
+
+def record_csv(owner: Any, period: Period) -> str:
+    """The record of ``period`` as CSV that no spreadsheet takes for formulas."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(csv_headings())
+    for each in shown_entries(owner, period):
+        row = _row(each)
+        texts = [row["role"], row["aim"], row["reflection"], row["change"]]
+        texts += ["; ".join(row["standards"]), "; ".join(row["files"])]
+        begin = [each.date.isoformat(), safe_cell(row["how"]), safe_cell(row["what"])]
+        numbers = [row["minutes"], row["participatory"]]
+        writer.writerow([*begin, *numbers, *(safe_cell(value) for value in texts)])
+    # The mark lets Excel read the file as UTF-8.
+    return "\ufeff" + text.getvalue()
+
+
+def everything_of(owner: Any, progress: Progress | None = None) -> IO[bytes]:
+    """All of ``owner``'s learning in one archive: a page, a PDF, a table, the data, the files.
+
+    What was corrected or taken out is in it, marked as such, and so are drafts. Written to disk
+    beyond some megabytes, and read from its beginning.
+    """
+    archive = tempfile.SpooledTemporaryFile(max_size=MOST_IN_MEMORY)  # noqa: SIM115 - handed on
+    files = list(_files(owner))
+    tell = progress or (lambda _done, _all: None)
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
+        data = _data(owner, {stored.pk: name for name, stored in files})
+        page = render_to_string("km_toolkit/record/everything.html", data)
+        packed.writestr("my-learning-record.html", page)
+        packed.writestr("my-learning-record.pdf", record_pdf(owner, Period()))
+        packed.writestr("my-learning-record.csv", record_csv(owner, Period()))
+        packed.writestr("my-learning-record.json", json.dumps(data, indent=1, ensure_ascii=False))
+        for number, (name, stored) in enumerate(files):
+            tell(number, len(files))
+            _pack(packed, name, stored)
+    archive.seek(0)
+    return archive  # type: ignore[return-value]
+
+
+def _pack(packed: zipfile.ZipFile, name: str, stored: Any) -> None:
+    try:
+        source = stored.blob.open("rb")
+    except FileNotFoundError:
+        # Everything else is given all the same, and the archive says what is missing.
+        packed.writestr(f"{name}.missing.txt", _("This file is not on the server any more."))
+        return
+    with source, packed.open(name, "w") as target:
+        while chunk := source.read(CHUNK):
+            target.write(chunk)
+
+
+def _files(owner: Any) -> Iterator[tuple[str, Any]]:
+    """Every file of the owner's entries with its place in the archive, each once."""
+    taken: set[str] = set()
+    seen: set[int] = set()
+    for day, stored in _dated(owner):
+        if stored.pk in seen or not stored.blob or stored.scan_state == ScanState.INFECTED:
+            continue
+        seen.add(stored.pk)
+        yield _free(f"files/{day.isoformat()} {stored.name}", taken), stored
+
+
+def _dated(owner: Any) -> Iterator[tuple[datetime.date, Any]]:
+    entries = LearningEntry.objects.of(owner).prefetch_related("evidence__stored_file")
+    for entry in entries.order_by("date", "pk"):
+        for each in entry.evidence.all():
+            yield entry.date, each.stored_file
+    proofs = ElsewhereCompletion.objects.filter(user=owner).exclude(proof_file=None)
+    for done in proofs.select_related("proof_file"):
+        yield done.completed_on, done.proof_file
+
+
+def _free(name: str, taken: set[str]) -> str:
+    """``name``, or with a number before its ending if it is taken already."""
+    stem, dot, ending = name.rpartition(".")
+    number, free = 2, name
+    while free.lower() in taken:
+        free = f"{stem}-{number}{dot}{ending}"
+        number += 1
+    taken.add(free.lower())
+    return free
+
+
+def _data(owner: Any, places: dict[int, str]) -> dict[str, Any]:
+    entries = LearningEntry.objects.of(owner).select_related("supersedes")
+    rows = entries.prefetch_related("evidence__stored_file").order_by("date", "begun_at", "pk")
+    targets = LearningTarget.objects.filter(owner=owner).select_related("scheme")
+    return {
+        "title": _("Learning record"),
+        "name": name_of(owner),
+        "made_on": timezone.localdate().isoformat(),
+        "entries": [_whole(each, places) for each in rows],
+        "drafts": [
+            {"changed_at": each.changed_at.isoformat(), "content": each.content}
+            for each in LearningDraft.objects.filter(owner=owner)
+        ],
+        "targets": [
+            {
+                "for": each.scheme.name if each.scheme else "",
+                "starts": each.starts.isoformat(),
+                "ends": each.ends.isoformat(),
+                "minutes": each.minutes,
+                "participatory_minutes": each.participatory_minutes,
+            }
+            for each in targets
+        ],
+        "modules": list(_modules(owner)),
+    }
+
+
+def _whole(entry: LearningEntry, places: dict[int, str]) -> dict[str, Any]:
+    state = "" if entry.is_newest else _("corrected later")
+    if entry.withdrawn_at is not None:
+        state = _("taken out")
+    files = [each.stored_file for each in entry.evidence.all()]
+    return {
+        **_row(entry),
+        "date": entry.date.isoformat(),
+        "key": str(entry.key),
+        "corrects": str(entry.supersedes.key) if entry.supersedes else "",
+        "written_at": entry.created_at.isoformat(),
+        "state": state,
+        "files": [places.get(each.pk, each.name) for each in files],
+    }
+
+
+def _modules(owner: Any) -> Iterator[dict[str, Any]]:
+    for done in ModuleProgress.objects.filter(user=owner):
+        day = done.completed_on.isoformat() if done.completed_on else ""
+        yield {
+            "title": done.title,
+            "completed_on": day,
+            "minutes": done.minutes,
+            "reflections": done.reflections,
+        }
+    for each in ElsewhereCompletion.objects.filter(user=owner).select_related("proof_file"):
+        day = each.completed_on.isoformat()
+        yield {
+            "title": each.title,
+            "where": each.where,
+            "completed_on": day,
+            "minutes": each.minutes,
+            "proof": each.proof_text,
+            "proof_file": each.proof_file.name if each.proof_file else "",
+        }
