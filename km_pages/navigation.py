@@ -22,7 +22,42 @@ from km_pages.models import RepositoryPage, TechniqueIndexPage
 from km_pages.prepared import fetch
 
 NAVIGATION_HOOK = "km_navigation"
+# A function (page, request) -> list of WayOn: what a signed-in reader can do who has used a page.
+WAYS_HOOK = "km_ways_on"
+# A function (request) -> list of MyPart: what an app puts on the reader's own page.
+MY_PAGE_HOOK = "km_my_page"
 MOST_WORDS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class WayOn:
+    """A link from a page to what can be done after it was used."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class MyPart:
+    """A part of the reader's own page: a title, a sentence, and links as (words, address)."""
+
+    title: str
+    text: str = ""
+    links: tuple[tuple[str, str], ...] = ()
+    urgent: bool = False
+
+
+def ways_on(page: Any, request: HttpRequest) -> list[WayOn]:
+    """What apps offer a signed-in reader after ``page``, through the hook ``km_ways_on``."""
+    if not page.pk or not request.user.is_authenticated:
+        return []
+    return [each for give in hooks.get_hooks(WAYS_HOOK) for each in give(page, request)]
+
+
+def my_parts(request: HttpRequest) -> list[MyPart]:
+    """What apps put on the reader's own page, what is urgent first."""
+    parts = [each for give in hooks.get_hooks(MY_PAGE_HOOK) for each in give(request)]
+    return sorted(parts, key=lambda each: not each.urgent)
 
 
 @dataclass(frozen=True, kw_only=True)

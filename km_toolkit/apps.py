@@ -11,3 +11,9 @@ class KmToolkitConfig(AppConfig):
     label = "km_toolkit"
     verbose_name = _("Toolkit")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Connect the receivers; models are loaded only now."""
+        from km_toolkit import record_receivers
+
+        record_receivers.connect()

@@ -6,7 +6,7 @@ from wagtail_modeladmin.options import modeladmin_register
 from km_pages.file_access import FILE_ACCESS_HOOK
 from km_pages.listings.finder import FINDER_HOOK
 from km_pages.listings.techniques import LEARN_HOOK
-from km_pages.navigation import NAVIGATION_HOOK
+from km_pages.navigation import MY_PAGE_HOOK, NAVIGATION_HOOK, WAYS_HOOK
 from km_pages.setup.demo import DEMO_REMOVE_HOOK
 from km_pages.setup.plan import DEMO_HOOK, SETUP_HOOK
 from km_pages.work import HOURLY_HOOK, TASKS_HOOK
@@ -19,6 +19,7 @@ from km_toolkit.log_actions import register_ours
 from km_toolkit.menu import learn_links
 from km_toolkit.navigation import toolkit_entries
 from km_toolkit.record_papers import forget_old_papers, paper_tasks
+from km_toolkit.record_ways import record_on_my_page, record_ways
 from km_toolkit.reminding import run_once_a_day
 from km_toolkit.setup import toolkit_steps
 from km_toolkit.setup.demo import demo_steps, remove_demo
@@ -26,6 +27,8 @@ from km_toolkit.setup.learning import learning_steps
 
 hooks.register(SETUP_HOOK, toolkit_steps)
 hooks.register(NAVIGATION_HOOK, toolkit_entries)
+hooks.register(WAYS_HOOK, record_ways)
+hooks.register(MY_PAGE_HOOK, record_on_my_page)
 hooks.register("register_admin_viewset", ActivityListing)
 hooks.register("register_admin_viewset", SchemeViewSet)
 hooks.register("register_log_actions", register_ours)

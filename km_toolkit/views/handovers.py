@@ -36,6 +36,7 @@ from km_toolkit.models import (
     StepNumber,
 )
 from km_toolkit.parts import Part
+from km_toolkit.record_ways import takes_record_along
 from km_toolkit.standing import counts_of, next_for, steps_of
 from km_toolkit.views.entering import enter
 
@@ -115,6 +116,7 @@ def handover(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "steps": steps,
         "next": next_for(room.handover, steps, room.parts),
+        "offer_record": takes_record_along(room.handover, request.user),
         "may_confirm": room.may(Confirm),
         "may_withdraw": room.may(Withdraw),
         "may_change": room.may(ChangeFacts),

@@ -13,6 +13,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 from wagtail.models import ModelLogEntry
@@ -22,10 +23,23 @@ from km_pages.models import StoredFile
 from km_pages.models.attaching import files_seen_by, files_to_attach
 from km_pages.sweep import sweep
 from km_toolkit.actions.record_learning import BringBackEntry, CorrectEntry, WithdrawEntry
-from km_toolkit.models import LearningDraft, LearningEntry, LearningScheme, LearningTarget
+from km_toolkit.models import (
+    Handover,
+    LearningDraft,
+    LearningEntry,
+    LearningScheme,
+    LearningTarget,
+)
 from km_toolkit.record_totals import Counted, gap_of, sum_of, time_in_words, totals_of
 from km_toolkit.setup import make_schemes
-from tests.factories import TeamFactory, TechniquePageFactory, UserFactory
+from km_toolkit.signals import module_completed
+from tests.factories import (
+    ActivityPageFactory,
+    PostFactory,
+    TeamFactory,
+    TechniquePageFactory,
+    UserFactory,
+)
 from tests.toolkit.recording import SECRET, entry_of, learned, posted, scheme
 
 database = [pytest.mark.django_db, pytest.mark.postgres_too]
@@ -410,3 +424,56 @@ class TestStandards:
             page = boss.get(reverse(name)).content.decode()
             assert "otters" not in page
             assert SECRET not in page
+
+
+class TestWaysIn:
+    """Completed modules, techniques, one's own page, and a last day that comes near."""
+
+    pytestmark = database
+
+    def complete(self, me: Any, **given: Any) -> None:
+        values = {"page": None, "title": "Fishbowl in ten minutes", "minutes": 10}
+        values |= {"completed_on": datetime.date(2026, 5, 1), "key": "module:1:1"}
+        module_completed.send(sender=None, user=me, **{**values, **given})
+
+    def test_completing_twice_makes_one_entry_whatever_the_module_says(self, me: Any) -> None:
+        self.complete(me)
+        self.complete(me, title="Called otherwise now")
+        entry = mine(me).get()
+        assert (entry.what, entry.minutes) == ("Fishbowl in ten minutes", 10)
+        assert (entry.activity, entry.origin) == ("module", "module")
+        self.complete(me, key="elsewhere:4", minutes=None, title="x" * 300)
+        assert mine(me).filter(minutes=1).exists()
+
+    def test_a_technique_and_an_activity_lead_into_the_record_of_who_is_signed_in(
+        self, client: Client
+    ) -> None:
+        for page in (TechniquePageFactory(title="Fishbowl"), ActivityPageFactory(title="Top ten")):
+            seen = client.get(page.url).content.decode()
+            assert f"{ADD}?page={page.pk}&amp;as=facilitated" in seen
+            assert f"{ADD}?page" not in Client().get(page.url).content.decode()
+            assert page.title in client.get(f"{ADD}?page={page.pk}&as=read").content.decode()
+
+    @pytest.mark.parametrize(("days", "offered"), [(15, False), (14, True), (0, True), (-1, False)])
+    def test_the_record_is_offered_in_the_last_two_weeks(
+        self, me: Any, client: Client, *, days: int, offered: bool
+    ) -> None:
+        post = PostFactory(holder=me, line_manager=UserFactory())
+        day = timezone.localdate() + datetime.timedelta(days=days)
+        made = Handover.objects.create(
+            post=post,
+            leaver=me,
+            leaver_name="Mara",
+            line_manager=post.line_manager,
+            last_day=day,
+            state="open",
+            confirmed_at=timezone.now(),
+        )
+        handover = reverse("km_toolkit:handover", args=[made.pk])
+        for address in (reverse("km_pages:my_page"), handover):
+            seen = client.get(address).content.decode()
+            assert ("Take your learning record with you" in seen) is offered
+        manager = Client()
+        manager.force_login(post.line_manager)
+        seen = manager.get(handover).content.decode()
+        assert "Take your learning record" not in seen
