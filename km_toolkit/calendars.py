@@ -3,33 +3,78 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import Any
+from urllib.parse import urlsplit
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from km_pages.notifications import site_address
-from km_toolkit.models import ActionState, Handover
+from km_toolkit.models import ActionState, Handover, Helping, HelpingState
 
 LINE = 75
+MOST = 100
 
 
 def calendar_of(handover: Handover, *, with_plan: bool) -> str:
     """An iCalendar text: the last day, the end of the questions and, ``with_plan``, due dates."""
+    return _calendar(_events(handover, site_address(""), with_plan=with_plan))
+
+
+def calendar_for(person: Any) -> str:
+    """An iCalendar text with the dates of all handovers of ``person`` that are under way.
+
+    Due dates stand in it where they may read the plan. A constant number of queries.
+    """
+    helps = set(
+        Helping.objects.filter(person=person, state=HelpingState.ACCEPTED).values_list(
+            "handover_id", flat=True
+        )
+    )
+    own = Q(leaver=person) | Q(line_manager=person) | Q(deputy=person) | Q(successor=person)
+    mine = Handover.objects.seen_by(person).under_way().filter(own | Q(pk__in=helps))
+    near = mine.select_related("post").prefetch_related("actions").order_by("last_day", "pk")
+    site = site_address("")
+    events = (
+        _events(
+            each,
+            site,
+            # Of those who see a handover, these read its areas before they are shared.
+            with_plan=each.areas_shared_at is not None
+            or each.leaver_id == person.pk
+            or each.holder_away
+            or each.pk in helps,
+        )
+        for each in near[:MOST]
+    )
+    return _calendar(chain.from_iterable(events))
+
+
+def _calendar(events: Iterable[list[str]]) -> str:
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Knowledge Mobilisation//Handover//EN"]
+    lines += [f"X-WR-CALNAME:{_escaped(_('Handovers'))}", "REFRESH-INTERVAL;VALUE=DURATION:PT12H"]
+    lines += chain.from_iterable(events)
+    lines.append("END:VCALENDAR")
+    return "".join(f"{part}\r\n" for line in lines for part in _folded(line))
+
+
+def _events(handover: Handover, site: str, *, with_plan: bool) -> Iterator[list[str]]:
+    host = urlsplit(site).hostname or "localhost"
     for uid, day, words in _days(handover, with_plan=with_plan):
-        lines += [
+        yield [
             "BEGIN:VEVENT",
-            f"UID:{uid}",
+            f"UID:{uid}@{host}",
             f"DTSTAMP:{timezone.now():%Y%m%dT%H%M%SZ}",
             f"DTSTART;VALUE=DATE:{day:%Y%m%d}",
             f"SUMMARY:{_escaped(words)}",
-            f"URL:{site_address(reverse('km_toolkit:handover', args=[handover.pk]))}",
+            "TRANSP:TRANSPARENT",
+            f"URL:{site}{reverse('km_toolkit:handover', args=[handover.pk])}",
             "END:VEVENT",
         ]
-    lines.append("END:VCALENDAR")
-    return "".join(f"{part}\r\n" for line in lines for part in _folded(line))
 
 
 def _days(handover: Handover, *, with_plan: bool) -> Iterator[tuple[str, datetime.date, str]]:
@@ -40,8 +85,9 @@ def _days(handover: Handover, *, with_plan: bool) -> Iterator[tuple[str, datetim
         words = _("Questions close: %(post)s") % {"post": post}
         yield f"{key}-questions", handover.questions_until, words
     if with_plan:
-        for action in handover.actions.filter(state=ActionState.PLANNED):
-            yield f"{key}-{action.key}", action.due, action.title
+        for action in handover.actions.all():
+            if action.state == ActionState.PLANNED:
+                yield f"{key}-{action.key}", action.due, action.title
 
 
 def _escaped(text: str) -> str:

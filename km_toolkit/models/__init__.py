@@ -46,7 +46,7 @@ from km_toolkit.models.records import (
     LearningTarget,
     SchemePart,
 )
-from km_toolkit.models.reminders import MailChoice, Reminder, who_wants
+from km_toolkit.models.reminders import CalendarAddress, MailChoice, Reminder, who_wants
 from km_toolkit.models.toolkit import ActivityPage, ToolkitPage, ToolkitStep
 
 __all__ = [
@@ -55,6 +55,7 @@ __all__ = [
     "ActionState",
     "ActivityPage",
     "Agreed",
+    "CalendarAddress",
     "DraftFile",
     "ElsewhereCompletion",
     "Gap",

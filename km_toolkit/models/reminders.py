@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from km_toolkit.models.handovers import Handover
@@ -57,6 +58,26 @@ class MailChoice(models.Model):
     class Meta:
         verbose_name = _("choice of mails")
         verbose_name_plural = _("choices of mails")
+
+    def __str__(self) -> str:
+        return str(self.person)
+
+
+class CalendarAddress(models.Model):
+    """The secret address at which somebody's calendar fetches the dates of their handovers.
+
+    Only a digest of its secret is kept; a new address ends the one before.
+    """
+
+    person = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="km_calendar_address"
+    )
+    digest = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("address for a calendar")
+        verbose_name_plural = _("addresses for calendars")
 
     def __str__(self) -> str:
         return str(self.person)

@@ -170,6 +170,7 @@ HANDOVERS: dict[str, tuple[dict[str, str], dict[str, str] | None]] = {
     ),
     "poster": ({"pk": "handover"}, DIRECTING),
     "thanks": ({"pk": "handover"}, only("owner")),
+    "calendar": ({"secret": "secret"}, dict.fromkeys(ROLES, GONE)),
     "ask_by_link": ({"secret": "secret"}, dict.fromkeys(ROLES, GONE)),
     "ask": (
         {"pk": "handover"},
