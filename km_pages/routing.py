@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db.models import CharField, IntegerField, Q, QuerySet
 from django.http import Http404, HttpRequest
+from wagtail.contrib.routable_page.models import RoutablePageMixin
 from wagtail.models import Page
 from wagtail.url_routing import RouteResult
 
@@ -23,19 +24,26 @@ DEEPEST = 8
 MOST_ROWS = 60
 ROOT_DEPTH = 2
 WAY = "_km_way"
+# Who says how a page is routed that has addresses of its own, and nothing else out of the ordinary.
+_WITH_OWN_ADDRESSES = [
+    RoutablePageMixin,
+    *(each for each in Page.__mro__ if "route" in vars(each)),
+]
 
 
 def straight_route(start: Page, request: HttpRequest, parts: list[str]) -> RouteResult | None:
     """Where ``parts`` lead below ``start``; ``None`` where Wagtail must look itself.
 
     The last page on the way decides, by its own ``route``, what becomes of parts that no page has.
-    Page types on the way to it must route as Wagtail does, or say by ``km_routes_straight`` that
+    Page types on the way to it must route as Wagtail does, have addresses of their own that are
+    others (``RoutablePageMixin``), or say by ``km_routes_straight`` that
     they differ only in what they make of an address that leads nowhere.
     """
     way = _way(start, parts)
     if not parts and start.live:
         setattr(request, WAY, (start,))
-    if len(way) < 2 or not all(_routes_straight(each) for each in way[1:-1]):
+    between = enumerate(way[1:-1], start=1)
+    if len(way) < 2 or not all(_routes_straight(each, parts[place:]) for place, each in between):
         return None
     page = _whole(way[-1])
     page._cached_parent_obj = way[-2]
@@ -92,11 +100,20 @@ def _is_child(page: Page, above: Page) -> bool:
     return page.depth == above.depth + 1 and page.path.startswith(above.path)
 
 
-def _routes_straight(page: Page) -> bool:
-    kind = page.specific_class
+def _routes_straight(page: Page, rest: list[str]) -> bool:
+    """Whether ``page`` hands ``rest`` on to the pages below it, as Wagtail does."""
+    kind: Any = page.specific_class
     if kind is None:
         return False
-    return kind.route is Page.route or getattr(kind, "km_routes_straight", False)
+    if kind.route is Page.route or getattr(kind, "km_routes_straight", False):
+        return True
+    if [each for each in kind.__mro__ if "route" in vars(each)] != _WITH_OWN_ADDRESSES:
+        return False
+    try:
+        kind.get_resolver().resolve(f"/{'/'.join(rest)}/")
+    except Http404:
+        return True
+    return not page.live
 
 
 def way_above(page: Page, request: HttpRequest) -> tuple[Page, ...] | None:

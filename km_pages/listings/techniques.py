@@ -7,18 +7,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, IntegerField, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 
 from km_pages.blocks.links import LINK_FIELDS
 from km_pages.listings.cards import ItemCard, cards, items
+from km_pages.prepared import Given, fetch
 from km_pages.qr import qr_picture
-from km_pages.visibility import reader_for, visible_to
+from km_pages.visibility import Standing, reader_for, visible_to
 from km_pages.wording import hours_in_words, minutes_in_words, people_in_words
 
 USED_IN = 6
+# Related techniques are looked up by so many at once.
+OTHERS_AT_ONCE = 6
 # A function (page, request) -> list of LearnLink: where one can learn the technique, here.
 LEARN_HOOK = "km_technique_learning"
 # What fits on one side of A4 beside band, facts and foot, measured with the shipped techniques.
@@ -176,21 +179,30 @@ def format_facts(chosen: Any) -> list[Fact]:
     ]
 
 
+def _related(reader: Standing, number: int) -> QuerySet[Any]:
+    """Techniques with so many given keys, and variants of the given page."""
+    model = apps.get_model("km_pages", "TechniquePage")
+    named = model._meta.get_field("related_links").related_model._default_manager.filter(
+        technique=OuterRef("pk"), other=Given("page", IntegerField()), relation="variant"
+    )
+    others = [Given(f"other{each}", IntegerField()) for each in range(number)]
+    # By the key of the page: that of the technique is a relation, which takes no given values.
+    wanted = model.objects.filter(Q(id__in=others) | Exists(named))
+    return visible_to(wanted, reader).only(*LINK_FIELDS).order_by("title")
+
+
 def related(page: Any, request: HttpRequest) -> list[tuple[str, list[Any]]]:
     """Related techniques that the reader may see, as (relation in words, techniques). One query.
 
     A variant names its original; the original then names it too.
     """
     links = list(page.related_links.all())
-    model = apps.get_model("km_pages", "TechniquePage")
-    named = model._meta.get_field("related_links").related_model._default_manager.filter(
-        technique=OuterRef("pk")
-    )
-    variant = Exists(named.filter(other=page.pk, relation="variant"))
-    wanted = model.objects.annotate(km_variant=variant).filter(
-        Q(pk__in=[link.other_id for link in links]) | Q(km_variant=True)
-    )
-    seen = visible_to(wanted.only(*LINK_FIELDS), reader_for(request)).order_by("title")
+    others = [link.other_id for link in links]
+    # Filled up, so that two and three links are one question.
+    others += [0] * (-len(others) % OTHERS_AT_ONCE)
+    given = {f"other{number}": pk for number, pk in enumerate(others)}
+    standing = reader_for(request).standing
+    seen = fetch(_related, standing, len(others), page=page.pk or 0, **given)
     found = {each.pk: each for each in seen}
     groups: dict[str, list[Any]] = {}
     for link in links:

@@ -16,6 +16,7 @@ from km_pages.models import HomePage
 from km_pages.routing import way_above
 from km_pages.visibility import Visibility, may_see, visible_to
 from tests.factories import (
+    ActivityPageFactory,
     KnowledgeAssetPageFactory,
     StandardPageFactory,
     TeamFactory,
@@ -37,6 +38,8 @@ def tree() -> dict[str, Any]:
         title="Rota", slug="rota", parent=TeamSpacePageFactory(title="Ward", slug="ward")
     )
     return {
+        "activity": ActivityPageFactory(title="Map", slug="map"),
+        "hidden": ActivityPageFactory(title="Hidden", slug="workbook"),
         "about": about,
         "below": StandardPageFactory(title="Below", slug="about", parent=about),
         "technique": TechniquePageFactory(title="Huddle", slug="huddle"),
@@ -59,6 +62,13 @@ ADDRESSES = [
     "repository/ward/rota",
     "repository/ward/rota/rota",
     "repository/ward/nothing",
+    "toolkit",
+    "toolkit/map",
+    "toolkit/map/fill-in/word",
+    "toolkit/workbook",
+    "toolkit/workbook/word",
+    "toolkit/workbook/card",
+    "toolkit/nothing",
     "repository/nothing/rota/rota",
     "repository",
     "nothing",
@@ -94,7 +104,7 @@ def test_a_deep_address_needs_no_more_queries_than_a_short_one(
 ) -> None:
     home, request = HomePage.objects.get(), rf.get("/")
     request.user = AnonymousUser()
-    for parts in (["about"], ["repository", "ward", "rota", "rota"]):
+    for parts in (["about"], ["toolkit", "map"], ["repository", "ward", "rota", "rota"]):
         with CaptureQueriesContext(connection) as queries:
             page = home.route(request, parts).page
         assert len(queries) == 2
