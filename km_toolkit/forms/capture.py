@@ -53,11 +53,17 @@ class CaptureForm(OutputForm):
         max_length=50_000,
         required=False,
     )
-    field_order = ["title", "summary", "notes", "output_type", "area", "visibility"]
+    apart = forms.BooleanField(
+        label=gettext_lazy("Several files: make a note of each, called after the file"),
+        required=False,
+    )
+    field_order = ["title", "summary", "notes", "output_type", "area", "action", "visibility"]
 
     def __init__(self, *args: Any, kind: Capture, rows: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.kind, self.rows = kind, rows
+        if kind.block or self.initial.get("seen"):
+            del self.fields["apart"]
         for number in range(rows):
             for name, label, widget in kind.columns:
                 self.fields[f"{name}-{number}"] = _cell(label, widget)
@@ -97,7 +103,11 @@ class CaptureForm(OutputForm):
         if data.get("notes", "").strip():
             body.append(("text", as_rich_text(data["notes"])))
         kept = {name: data[name] for name in ("summary", "output_type", "area", "visibility")}
-        return {**kept, "body": body}
+        action = data["action"]
+        if action is not None:
+            # What came of an action is about its area, and was made by its activity.
+            kept |= {"area": kept["area"] or action.area, "activity": action.activity}
+        return {**kept, "action": action, "body": body}
 
 
 def _empty(widget: str) -> Any:
@@ -128,6 +138,7 @@ def capture_form(
     if row is not None:
         fields = ("title", "summary", "visibility")
         initial = {name: getattr(row, name) for name in fields}
+        initial |= {"action": row.action_id}
         initial |= {"area": row.area_id, "output_type": row.output_type_id, "key": row.key}
         initial["seen"] = row.changed_at.isoformat()
         filled = _rows_of(row, kind)

@@ -13,7 +13,15 @@ from django.utils.translation import gettext_lazy
 from km_pages.models import OutputType
 from km_pages.visibility import Visibility
 from km_toolkit.forms.handovers import PersonField, colleagues, date_field
-from km_toolkit.models import ActivityPage, Handover, KnowledgeArea, Priority, Prompt
+from km_toolkit.models import (
+    ActionState,
+    ActivityPage,
+    Handover,
+    KnowledgeArea,
+    Priority,
+    Prompt,
+    TransferAction,
+)
 
 LONG = {"rows": 4}
 
@@ -242,6 +250,12 @@ class OutputForm(forms.Form):
         required=False,
         empty_label=gettext_lazy("None of them"),
     )
+    action = forms.ModelChoiceField(
+        label=gettext_lazy("Did it come of something in the plan?"),
+        queryset=TransferAction.objects.none(),
+        required=False,
+        empty_label=gettext_lazy("No"),
+    )
     visibility = forms.ChoiceField(
         label=gettext_lazy("Who should see it once you share it?"),
         widget=forms.RadioSelect,
@@ -256,6 +270,8 @@ class OutputForm(forms.Form):
 
     def __init__(self, *args: Any, handover: Handover, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        planned = handover.actions.exclude(state=ActionState.DROPPED)
+        self.fields["action"].queryset = planned.select_related("activity")
         self.fields["area"].queryset = handover.areas.all()
         self.initial.setdefault("key", uuid.uuid4())
         hints = {

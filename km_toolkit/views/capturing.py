@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+from pathlib import PurePath
 from typing import Any
 
 from django.contrib import messages
@@ -10,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.dateparse import parse_datetime
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from km_pages.actions.share_item import Outcome
@@ -57,10 +59,15 @@ def _output(request: HttpRequest, pk: int, kind: str, output_pk: int | None) -> 
     form = capture_form(
         kind, room.handover, row, request.POST if request.method == "POST" else None
     )
+    action = request.GET.get("action", "")
+    if row is None and action.isdigit():
+        form.initial["action"] = action
     files = row.attached if row else []
     if request.method == "POST":
         files = _with_new(room, form, files)
         if form.is_valid() and request.POST.get("do") != "upload":
+            if row is None and form.cleaned_data.get("apart") and len(files) > 1:
+                return _keep_apart(room, form, files)
             made = _keep(room, form, row, files)
             if made is not None and request.POST.get("do") == "share":
                 return room.back("share_output", made.pk)
@@ -140,6 +147,25 @@ def _keep(
         key=form.cleaned_data.get("key"),
         seen=seen,
     )
+
+
+def _keep_apart(room: Room, form: CaptureForm, files: list[StoredFile]) -> HttpResponse:
+    """Make a note of each of ``files``, with what the form says of all of them."""
+    key = form.cleaned_data.get("key") or uuid.uuid4()
+    for number, stored in enumerate(files):
+        made = room.do(
+            CaptureOutput,
+            title=PurePath(stored.name).stem.replace("_", " ")[:160],
+            details=form.details(),
+            files=[stored.pk],
+            # Sent twice, each is made once.
+            key=uuid.uuid5(key, f"{number} {stored.name}"),
+        )
+        if made is None:
+            return room.back("capture")
+    said = ngettext("%(n)d note is kept.", "%(n)d notes are kept.", len(files))
+    messages.success(room.request, said % {"n": len(files)})
+    return room.back("capture")
 
 
 @login_required

@@ -281,3 +281,36 @@ def test_the_manager_reads_what_the_team_asks_beside_each_area(ward: Cast) -> No
     ward.handover.save()
     page = Door(ward, ward.manager).get("priorities").content.decode()
     assert "Whom do I ring at two?" in page
+
+
+def test_many_files_are_captured_at_once_each_linked_to_area_action_and_activity(
+    ward: Cast,
+) -> None:
+    area = ward.handover.areas.create(title="Night calls")
+    activity = ActivityPageFactory(title="Handover folder")
+    action = ward.handover.actions.create(
+        area=area, title="Folder", recipient="Us", due="2030-01-01", activity=activity
+    )
+    leaver = Door(ward, ward.leaver)
+    form = leaver.client.get(leaver.url("new_output", "note") + f"?action={action.pk}")
+    assert form.context["form"].initial["action"] == str(action.pk)
+    typed = {"title": "All of it", "summary": "Look here.", "visibility": "team", "apart": "on"}
+    typed |= {"action": action.pk, "key": "5f0c1a0e-3b3c-4a52-9f11-0d1d1f0f4a10"}
+    for _twice in range(2):
+        files = [SimpleUploadedFile(f"page_{n}.txt", b"Words %d" % n) for n in range(20)]
+        assert leaver.post("new_output", "note", **typed, files=files).status_code == 302
+    rows = ward.handover.outputs.all()
+    assert len(rows) == 20
+    assert {row.title for row in rows} == {f"page {n}" for n in range(20)}
+    assert {(row.area, row.action, row.activity, row.summary) for row in rows} == {
+        (area, action, activity, "Look here.")
+    }
+    assert all(len(row.attached) == 1 for row in rows)
+
+
+def test_whoever_has_offered_to_help_is_taken_at_their_word(ward: Cast) -> None:
+    Door(ward, ward.member).post("offer_help")
+    leaver = Door(ward, ward.leaver)
+    assert "Yes please" in leaver.get("help").content.decode()
+    leaver.post("help", person=ward.member.pk)
+    assert ward.handover.helping.get(person=ward.member).state == "accepted"
