@@ -81,7 +81,7 @@ class RaiseGap(HandoverAction):
 
     def change(self, handover: Handover) -> Gap:
         """Ask. Where the leaver can be asked no more, the manager is."""
-        gap, _made = Gap.objects.get_or_create(
+        gap, gap_is_new = Gap.objects.get_or_create(
             key=self.key or uuid.uuid4(),
             handover=handover,
             defaults={
@@ -91,6 +91,7 @@ class RaiseGap(HandoverAction):
                 "to_manager": self.to_manager or handover.holder_away or handover.days_left < 0,
             },
         )
+        gap.is_new = gap_is_new
         return gap
 
 
@@ -113,6 +114,8 @@ class AnswerGap(HandoverAction):
             raise Conflict(_("Write an answer first."))
         if gap.waived_at is not None:
             raise Conflict(_("The line manager has let this stay open."))
+        if gap.answered_at is not None and gap.answer != self.answer.strip():
+            raise Conflict(_("It has been answered meanwhile."))
 
     def change(self, handover: Handover) -> None:
         """Keep the answer."""
@@ -139,6 +142,8 @@ class WaiveGap(HandoverAction):
             raise Conflict(_("Say in a few words why it may stay open."))
         if gap.answered_at is not None:
             raise Conflict(_("It has been answered meanwhile."))
+        if gap.waived_at is not None and gap.waive_reason != self.reason.strip():
+            raise Conflict(_("The line manager has let this stay open."))
 
     def change(self, handover: Handover) -> None:
         """Let it stay open."""

@@ -10,7 +10,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from km_pages.actions.errors import Conflict, NotAllowed
-from km_toolkit.actions.base import UNDER_WAY, UNTIL_ACCEPTED, HandoverAction, mine, save
+from km_toolkit.actions.base import (
+    CHANGED_MEANWHILE,
+    UNDER_WAY,
+    UNTIL_ACCEPTED,
+    HandoverAction,
+    marked,
+    mine,
+    save,
+)
 from km_toolkit.models import (
     ActionState,
     Agreed,
@@ -22,6 +30,7 @@ from km_toolkit.models import (
 from km_toolkit.parts import Part, may_read_areas, parts_of
 
 BOTH = frozenset({Part.LEAVER, Part.MANAGER})
+UNKNOWN = object()
 
 
 def reopen(handover: Handover, *, priorities: bool = True, plan: bool = True) -> None:
@@ -43,11 +52,15 @@ class _ReadsAreas(HandoverAction):
 
 @dataclass(frozen=True, kw_only=True)
 class SetPriority(_ReadsAreas):
-    """Say what comes first. "Not now" needs a reason. It counts once the manager agrees."""
+    """Say what comes first. "Not now" needs a reason. It counts once the manager agrees.
+
+    ``seen`` is the priority that ``by`` was shown; ``None``: not known.
+    """
 
     area: Any
     priority: str
     reason: str = ""
+    seen: str | None = None
 
     name = "set_priority"
     words = gettext_lazy("Set a priority")
@@ -60,6 +73,12 @@ class SetPriority(_ReadsAreas):
             raise ValueError(f"no such priority: {self.priority}")
         if self.priority == Priority.NOT_NOW and not self.reason.strip():
             raise Conflict(_("Say in a few words why not now."))
+        area = mine(KnowledgeArea.objects, handover, self.area.pk)
+        if self.seen is not None and area.priority not in (self.seen, self.priority):
+            raise Conflict(
+                _("Somebody has set “%(area)s” to “%(priority)s” meanwhile. Look again.")
+                % {"area": area.title, "priority": area.get_priority_display()}
+            )
 
     def change(self, handover: Handover) -> None:
         """Set it; what was agreed is open again if that differs."""
@@ -76,7 +95,12 @@ class SetPriority(_ReadsAreas):
 
 @dataclass(frozen=True, kw_only=True)
 class ProposePriorities(_ReadsAreas):
-    """The leaver asks the line manager to agree. From then on the clock runs."""
+    """The leaver asks the line manager to agree. From then on the clock runs.
+
+    ``asked`` is when they were asked last as far as ``by`` knows.
+    """
+
+    asked: Any = UNKNOWN
 
     name = "propose_priorities"
     words = gettext_lazy("Ask the line manager to agree the priorities")
@@ -84,8 +108,9 @@ class ProposePriorities(_ReadsAreas):
     states = UNDER_WAY
 
     def check(self, handover: Handover) -> None:
-        """Raise ``Conflict`` without areas, or while one has no priority."""
+        """Raise ``Conflict`` without areas, while one has no priority, or where it is asked."""
         _need_priorities(handover)
+        _need_not_asked(self.asked, handover.priorities_asked_at)
 
     def change(self, handover: Handover) -> None:
         """Ask: it is shared with the manager too."""
@@ -95,6 +120,11 @@ class ProposePriorities(_ReadsAreas):
                 priorities_asked_at=timezone.now(),
                 areas_shared_at=handover.areas_shared_at or timezone.now(),
             )
+
+
+def _need_not_asked(known: Any, asked_at: Any) -> None:
+    if known is not UNKNOWN and known != asked_at:
+        raise Conflict(_("Your line manager has been asked already."))
 
 
 def _need_priorities(handover: Handover) -> None:
@@ -196,18 +226,33 @@ class AddAction(_ReadsAreas):
         return action
 
 
+def mark_of_action(action: TransferAction) -> str:
+    """The mark of what an action says; its state is part of it."""
+    return marked(action, ACTION_FIELDS | {"state"})
+
+
 @dataclass(frozen=True, kw_only=True)
 class ChangeAction(_ReadsAreas):
-    """Change an action of the plan, or drop it (``dropped``)."""
+    """Change an action of the plan, or drop it (``dropped``).
+
+    ``seen`` is the mark of the action (:func:`mark_of_action`) as ``by`` was shown it.
+    """
 
     action: Any
     details: dict[str, Any] = field(default_factory=dict)
     dropped: bool = False
+    seen: str = ""
 
     name = "change_action"
     words = gettext_lazy("Change an action of the plan")
     parts = BOTH | {Part.HELPER}
     states = UNDER_WAY
+
+    def check(self, handover: Handover) -> None:
+        """Raise ``Conflict`` where it is gone, or somebody else saved meanwhile."""
+        action = mine(TransferAction.objects, handover, self.action.pk)
+        if self.seen and self.seen != mark_of_action(action):
+            raise Conflict(CHANGED_MEANWHILE)
 
     def change(self, handover: Handover) -> TransferAction:
         """Change it; a plan that was agreed is open again."""
@@ -250,7 +295,9 @@ def high_areas_without_action(handover: Handover) -> list[KnowledgeArea]:
 
 @dataclass(frozen=True, kw_only=True)
 class AskForPlan(_ReadsAreas):
-    """Ask the line manager to agree the plan."""
+    """Ask the line manager to agree the plan. ``asked`` as for the priorities."""
+
+    asked: Any = UNKNOWN
 
     name = "propose_plan"
     words = gettext_lazy("Ask the line manager to agree the plan")
@@ -262,7 +309,8 @@ class AskForPlan(_ReadsAreas):
         save(handover, plan=Agreed.PROPOSED, plan_asked_at=timezone.now())
 
     def check(self, handover: Handover) -> None:
-        """Raise ``Conflict`` where there is nothing to agree."""
+        """Raise ``Conflict`` where there is nothing to agree, or it is asked."""
+        _need_not_asked(self.asked, handover.plan_asked_at)
         if not handover.actions.exclude(state=ActionState.DROPPED).exists():
             raise Conflict(_("There is nothing in the plan yet."))
 

@@ -45,7 +45,9 @@ class OpenQuestions(HandoverAction):
     states = UNDER_WAY
 
     def check(self, handover: Handover) -> None:
-        """Raise ``Conflict`` for a day in the past."""
+        """Raise ``Conflict`` for a day in the past, or where the team is asked already."""
+        if handover.questions_are_open:
+            raise Conflict(_("Your team is asked already."))
         if self.until and self.until < timezone.localdate():
             raise Conflict(_("This day has passed."))
 
@@ -262,15 +264,16 @@ class InviteToAsk(HandoverAction):
     states = UNDER_WAY
 
     def check(self, handover: Handover) -> None:
-        """Raise ``Conflict`` while no questions are taken."""
+        """Raise ``Conflict`` while no questions are taken, or for a second link at a time."""
         if not handover.questions_are_open:
             raise Conflict(_("Open the questions first."))
+        if handover.links.filter(email=self.email.strip().lower(), revoked_at=None).exists():
+            raise Conflict(_("They have a link already. End it first to send them a new one."))
 
     def change(self, handover: Handover) -> tuple[QuestionLink, str]:
-        """Make the link; an older one to the same address ends."""
+        """Make the link."""
         secret = secrets.token_urlsafe(32)
         email = self.email.strip().lower()
-        handover.links.filter(email=email, revoked_at=None).update(revoked_at=timezone.now())
         link = QuestionLink.objects.create(
             handover=handover, email=email, digest=digest_of(secret), invited_by=self.by
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from wagtail.log_actions import log
 
 from km_pages.actions.errors import Conflict, NotAllowed
+from km_toolkit.merging import seen_mark
 from km_toolkit.models import Handover, HandoverState
 from km_toolkit.parts import Part, parts_of
 from km_toolkit.signals import handover_changed
@@ -125,6 +127,11 @@ def save(instance: Any, **values: Any) -> None:
     for name, value in values.items():
         setattr(instance, name, value)
     instance.save(update_fields=list(values))
+
+
+def marked(instance: Any, names: Iterable[str]) -> str:
+    """The mark of what the fields ``names`` of ``instance`` hold; see :mod:`km_toolkit.merging`."""
+    return seen_mark(*(getattr(instance, f"{n}_id", getattr(instance, n)) for n in sorted(names)))
 
 
 def mine(queryset: Any, handover: Handover, pk: Any) -> Any:

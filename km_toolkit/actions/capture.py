@@ -185,6 +185,8 @@ class ShareOutput(HandoverAction):
             raise Conflict(problem)
         if output.page_id and output.page.workflow_in_progress:
             raise Conflict(_("It is waiting for approval already."))
+        if output.page_id and output.page.live and not output.has_unshared_changes:
+            raise Conflict(_("It is shared already, and nothing in it has changed since."))
 
     def change(self, handover: Handover) -> Outcome:
         """Share it and say what became of it."""

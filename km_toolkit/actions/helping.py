@@ -43,11 +43,16 @@ class AskToHelp(HandoverAction):
     states = UNDER_WAY
 
     def check(self, handover: Handover) -> None:
-        """Raise ``Conflict`` for the leaver, or an account that is closed."""
+        """Raise ``Conflict`` for the leaver, a closed account, or somebody asked already."""
         if self.person.pk == handover.leaver_id:
             raise Conflict(_("You can do the interview with yourself: leave this step out."))
         if not self.person.is_active:
             raise Conflict(_("This account is closed."))
+        known = handover.helping.filter(person=self.person).values_list("state", flat=True).first()
+        if known == HelpingState.ASKED:
+            raise Conflict(_("They have been asked already."))
+        if known == HelpingState.ACCEPTED:
+            raise Conflict(_("They help already."))
 
     def change(self, handover: Handover) -> Helping:
         """Ask; whoever has offered already is taken at their word."""
@@ -115,13 +120,17 @@ class StartInterview(HandoverAction):
             mine(KnowledgeArea.objects, handover, self.area.pk)
 
     def change(self, handover: Handover) -> Interview:
-        """Begin it."""
-        interview = Interview.objects.create(
-            handover=handover,
-            area=self.area,
-            interviewer=self.by,
-            held_on=self.held_on or timezone.localdate(),
-        )
+        """Begin it; where the same was begun today and nothing is in it yet, go on with that."""
+        about = {
+            "area": self.area,
+            "interviewer": self.by,
+            "held_on": self.held_on or timezone.localdate(),
+        }
+        same = handover.interviews.filter(**about, consent_at=None, recording=None)
+        begun = same.exclude(answers__answer__gt="").first()
+        if begun is not None:
+            return begun
+        interview = Interview.objects.create(handover=handover, **about)
         InterviewAnswer.objects.bulk_create(
             InterviewAnswer(interview=interview, question=text, request=request, sort_order=n)
             for n, (text, request) in enumerate(self.questions)
@@ -197,6 +206,7 @@ class WriteUp(HandoverAction):
         values: dict[str, Any] = {}
         if self.ready is not None or changed:
             state = InterviewState.READY if self.ready else InterviewState.DRAFT
+            interview.newly_ready = bool(self.ready) and interview.state != state
             values = {"state": state, "approved_at": None}
         if self.recording is not None:
             values["recording"] = self.recording

@@ -17,10 +17,10 @@ from km_toolkit.actions.base import (
     PREPARING,
     UNDER_WAY,
     HandoverAction,
+    marked,
     mine,
     save,
 )
-from km_toolkit.merging import seen_mark
 from km_toolkit.models import Handover, KnowledgeArea
 from km_toolkit.parts import Part
 
@@ -33,7 +33,7 @@ MOST_AREAS = 60
 
 def mark_of(area: KnowledgeArea) -> str:
     """The mark of what an area says."""
-    return seen_mark(*(getattr(area, name) for name in sorted(FIELDS)))
+    return marked(area, FIELDS)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,10 +15,12 @@ from wagtail.log_actions import log
 from km_pages.actions.errors import Conflict, NotAllowed
 from km_pages.models import Post, Team
 from km_toolkit.actions.base import (
+    CHANGED_MEANWHILE,
     PREPARING,
     UNDER_WAY,
     UNTIL_ACCEPTED,
     HandoverAction,
+    marked,
     save,
 )
 from km_toolkit.models import (
@@ -170,11 +172,20 @@ FACTS = frozenset(
 )
 
 
+def mark_of_facts(handover: Handover) -> str:
+    """The mark of dates and people."""
+    return marked(handover, FACTS)
+
+
 @dataclass(frozen=True, kw_only=True)
 class ChangeFacts(HandoverAction):
-    """Change dates and people. ``facts`` names fields of the handover and their new values."""
+    """Change dates and people. ``facts`` names fields of the handover and their new values.
+
+    ``seen`` is the mark of the facts (:func:`mark_of_facts`) as ``by`` was shown them.
+    """
 
     facts: dict[str, Any]
+    seen: str = ""
 
     name = "change_facts"
     words = gettext_lazy("Change dates and people")
@@ -186,6 +197,8 @@ class ChangeFacts(HandoverAction):
         unknown = set(self.facts) - FACTS
         if unknown:
             raise ValueError(f"not a fact of a handover: {sorted(unknown)}")
+        if self.seen and self.seen != mark_of_facts(handover):
+            raise Conflict(CHANGED_MEANWHILE)
         for role in ("line_manager", "deputy", "successor"):
             person = self.facts.get(role)
             if person is not None and person.pk == handover.leaver_id:
@@ -250,9 +263,12 @@ class SkipStep(HandoverAction):
             raise ValueError(f"no such step: {self.step}")
         if not self.reason.strip():
             raise Conflict(_("Say in a few words why this step is left out."))
+        other = handover.skipped.filter(step=self.step).exclude(reason=self.reason.strip()).first()
+        if other is not None:
+            raise Conflict(_("It is left out already: %(why)s") % {"why": other.reason})
 
     def change(self, handover: Handover) -> None:
-        """Note it; a second reason replaces the first."""
+        """Note it, once."""
         SkippedStep.objects.update_or_create(
             handover=handover,
             step=self.step,

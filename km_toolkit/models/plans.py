@@ -103,6 +103,8 @@ class Interview(models.Model):
         editable=False,
     )
     approved_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Set by the action that hands the write-up to the holder: a second press tells nobody again.
+    newly_ready = False
 
     class Meta:
         ordering = ["held_on", "pk"]
@@ -286,6 +288,8 @@ class Gap(models.Model):
     answered_at = models.DateTimeField(null=True, blank=True, editable=False)
     waived_at = models.DateTimeField(null=True, blank=True, editable=False)
     waive_reason = models.TextField(_("why it may stay open"), blank=True)
+    # Set by the action that asks: a form sent twice tells nobody again.
+    is_new = False
 
     objects = GapQuerySet.as_manager()
 

@@ -45,13 +45,26 @@ def accept(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and request.POST.get("do") == "for-now":
         room.do(AcceptForNow, _("Accepted for now."))
         return room.back("accept")
+    return _page(room)
+
+
+def _page(
+    room: Room,
+    *,
+    said_now: SayBackForm | None = None,
+    missing_now: GapForm | None = None,
+    settling: Gap | None = None,
+) -> HttpResponse:
+    """The page, with a form that was refused as it was typed: ``settling`` is the gap of one."""
     high = room.handover.areas.filter(priority=Priority.HIGH) if room.reads_areas else []
     said = {each.area_id: each for each in SayBack.objects.filter(area__handover=room.handover)}
+    forms = {said_now.prefix: said_now} if said_now is not None else {}
     rows = [
         (
             area,
             said.get(area.pk),
-            SayBackForm(
+            forms.get(f"area-{area.pk}")
+            or SayBackForm(
                 prefix=f"area-{area.pk}",
                 initial={"text": said[area.pk].text if area.pk in said else ""},
             ),
@@ -60,6 +73,7 @@ def accept(request: HttpRequest, pk: int) -> HttpResponse:
     ]
     missing = high_areas_not_said_back(room.handover)
     open_gaps = room.handover.gaps.open().count()
+    typed = room.request.POST if settling is not None else {}
     context = {
         "rows": rows,
         "gaps": room.handover.gaps.select_related("area", "raised_by"),
@@ -71,10 +85,12 @@ def accept(request: HttpRequest, pk: int) -> HttpResponse:
         "missing": missing,
         "open_gaps": open_gaps,
         "ready": not missing and not open_gaps,
-        "gap_form": GapForm(handover=room.handover),
-        "answer_form": AnswerForm(),
+        "gap_form": missing_now or GapForm(handover=room.handover),
+        "settling": settling,
+        "typed_answer": typed.get("answer", ""),
+        "typed_reason": typed.get("reason", ""),
     }
-    return room.show("accept", context)
+    return room.show("accept", context, form=said_now or missing_now)
 
 
 @login_required
@@ -84,11 +100,9 @@ def say_back(request: HttpRequest, pk: int, area_pk: int) -> HttpResponse:
     room = enter(request, pk, parts=SayBackArea.parts)
     area = found_in(KnowledgeArea.objects, handover=room.handover, pk=area_pk)
     form = SayBackForm(request.POST, prefix=f"area-{area.pk}")
-    if not form.is_valid():
-        messages.warning(request, _("Say it in a sentence or two of your own."))
-    else:
-        room.do(SayBackArea, _("Saved."), area=area, **form.cleaned_data)
-    return room.back("accept")
+    if form.is_valid() and room.do(SayBackArea, _("Saved."), area=area, **form.cleaned_data):
+        return room.back("accept")
+    return _page(room, said_now=form)
 
 
 @login_required
@@ -97,11 +111,10 @@ def gap(request: HttpRequest, pk: int) -> HttpResponse:
     """Say what is still missing."""
     room = enter(request, pk, parts=RaiseGap.parts)
     form = GapForm(request.POST, handover=room.handover)
-    if not form.is_valid():
-        messages.warning(request, _("Write what is missing."))
-        return room.back("accept")
-    made = room.do(RaiseGap, _("Asked."), **form.cleaned_data)
-    if made:
+    made = room.do(RaiseGap, _("Asked."), **form.cleaned_data) if form.is_valid() else None
+    if not made:
+        return _page(room, missing_now=form)
+    if made.is_new:
         notifications.tell_gap(room.handover, made)
     return room.back("accept")
 
@@ -112,16 +125,21 @@ def settle_gap(request: HttpRequest, pk: int, gap_pk: int) -> HttpResponse:
     """Answer what is missing, or let it stay open."""
     room = enter(request, pk, parts=AnswerGap.parts)
     row = found_in(Gap.objects, handover=room.handover, pk=gap_pk)
-    if request.POST.get("do") == "waive":
-        reason = ReasonForm(request.POST)
-        if reason.is_valid():
-            room.do(WaiveGap, _("It may stay open."), gap=row, **reason.cleaned_data)
-        else:
-            messages.warning(request, _("Say in a few words why it may stay open."))
-        return room.back("accept")
-    answer = AnswerForm(request.POST)
+    done = _waive(room, row) if request.POST.get("do") == "waive" else _answer(room, row)
+    return room.back("accept") if done else _page(room, settling=row)
+
+
+def _waive(room: Room, row: Gap) -> bool:
+    reason = ReasonForm(room.request.POST)
+    if reason.is_valid():
+        return bool(room.do(WaiveGap, _("It may stay open."), gap=row, **reason.cleaned_data))
+    messages.warning(room.request, _("Say in a few words why it may stay open."))
+    return False
+
+
+def _answer(room: Room, row: Gap) -> bool:
+    answer = AnswerForm(room.request.POST)
     if answer.is_valid():
-        room.do(AnswerGap, _("Answered."), gap=row, **answer.cleaned_data)
-    else:
-        messages.warning(request, _("Write an answer first."))
-    return room.back("accept")
+        return bool(room.do(AnswerGap, _("Answered."), gap=row, **answer.cleaned_data))
+    messages.warning(room.request, _("Write an answer first."))
+    return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
@@ -21,19 +22,21 @@ from km_toolkit.actions.agree import (
     ProposePriorities,
     SetPriority,
     high_areas_without_action,
+    mark_of_action,
 )
 from km_toolkit.fitting import activities_that_fit
 from km_toolkit.forms.parts import ActionForm, PriorityForm, RosterForm
 from km_toolkit.models import ActionState, Agreed, KnowledgeArea, TransferAction
 from km_toolkit.views.areas import areas_of
 from km_toolkit.views.entering import Room, enter, found_in
+from km_toolkit.views.meanwhile import saved_meanwhile
 
 
 def _forms(room: Room, areas: list[KnowledgeArea]) -> list[tuple[KnowledgeArea, PriorityForm]]:
     posted = room.request.POST if room.request.method == "POST" else None
     made = []
     for area in areas:
-        initial = {
+        initial: dict[str, Any] = {
             "priority": area.priority or area.suggested_priority,
             "reason": area.priority_reason,
         }
@@ -55,6 +58,7 @@ def priorities(request: HttpRequest, pk: int) -> HttpResponse:
         return room.back("priorities") if request.POST.get("do") == "save" else room.back()
     context = {
         "pairs": pairs,
+        "asked": _moment(room.handover.priorities_asked_at),
         "failed": any(form.is_bound and form.errors for _area, form in pairs),
         "may_set": room.may(SetPriority),
         "may_propose": room.may(ProposePriorities) and not room.is_manager,
@@ -66,19 +70,42 @@ def priorities(request: HttpRequest, pk: int) -> HttpResponse:
     return room.show("priorities", context)
 
 
+def _asked_since(room: Room, asked_at: Any) -> bool:
+    """Whether the manager was asked after the form was opened: it was sent twice.
+
+    The reader is told. Looked at before anything is kept, as a change starts the clock anew.
+    """
+    known = room.request.POST.get("asked")
+    if known is None or known == _moment(asked_at):
+        return False
+    messages.warning(room.request, _("Your line manager has been asked already."))
+    return True
+
+
+def _moment(asked_at: Any) -> str:
+    return asked_at.isoformat() if asked_at else ""
+
+
 def _carry_out(room: Room, pairs: list[tuple[KnowledgeArea, PriorityForm]]) -> bool:
     """Set what changed, then propose or agree what the reader has before them."""
     wanted = room.request.POST.get("do", "save")
+    if wanted == "propose" and _asked_since(room, room.handover.priorities_asked_at):
+        return False
     if wanted == "proceed":
         return bool(room.do(ProceedUnagreed, _("Go on. Your manager can still agree later.")))
     for area, form in pairs:
         chosen = form.cleaned_data
         if (area.priority, area.priority_reason) == (chosen["priority"], chosen["reason"].strip()):
             continue
-        if not room.do(SetPriority, area=area, **chosen):
+        shown = room.request.POST.get(f"{form.prefix}-seen")
+        if shown is not None and chosen["priority"] == shown != area.priority:
+            # Somebody else has changed this one, the reader has not: theirs stands.
+            continue
+        if not room.do(SetPriority, area=area, seen=shown, **chosen):
             return False
     if wanted == "propose":
-        done = room.do(ProposePriorities, _("Your line manager is asked to agree."))
+        asked = room.handover.priorities_asked_at
+        done = room.do(ProposePriorities, _("Your line manager is asked to agree."), asked=asked)
         if done:
             notifications.ask_manager(room.handover, "priorities")
         return bool(done)
@@ -98,7 +125,10 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         roster = RosterForm(request.POST)
         if request.POST.get("do") == "propose":
-            if room.do(AskForPlan, _("Your line manager is asked to agree.")):
+            asked = room.handover.plan_asked_at
+            if _asked_since(room, asked):
+                return room.back()
+            if room.do(AskForPlan, _("Your line manager is asked to agree."), asked=asked):
                 notifications.ask_manager(room.handover, "plan")
                 return room.back()
         elif roster.is_valid():
@@ -109,6 +139,7 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
     actions = actions.select_related("area", "activity", "handover")
     context: dict[str, Any] = {
         "actions": actions,
+        "asked": _moment(room.handover.plan_asked_at),
         "minutes": actions.aggregate(total=Sum("minutes"))["total"] or 0,
         "missing": high_areas_without_action(room.handover),
         "may_plan": room.may(AddAction),
@@ -164,7 +195,17 @@ def action(request: HttpRequest, pk: int, action_pk: int) -> HttpResponse:
     if (
         request.method == "POST"
         and form.is_valid()
-        and room.do(ChangeAction, _("Changed."), action=row, details=form.details())
+        and room.do(
+            ChangeAction,
+            _("Changed."),
+            action=row,
+            details=form.details(),
+            seen=request.POST.get("seen", ""),
+        )
     ):
         return room.back("plan")
-    return room.show("action", {"action": row}, form=form)
+    # As it is now: what somebody else saved meanwhile is shown beside what was typed.
+    row = found_in(TransferAction.objects, handover=room.handover, pk=action_pk)
+    mark = mark_of_action(row)
+    theirs = saved_meanwhile(form, row) if request.POST.get("seen", mark) != mark else []
+    return room.show("action", {"action": row, "mark": mark, "theirs": theirs}, form=form)

@@ -21,9 +21,9 @@ from km_toolkit.actions.name_areas import (
     mark_of,
 )
 from km_toolkit.forms.parts import AreaForm
-from km_toolkit.merging import seen_mark
 from km_toolkit.models import KnowledgeArea, TeamRequest
 from km_toolkit.views.entering import Room, enter, found_in
+from km_toolkit.views.meanwhile import saved_meanwhile
 
 
 def areas_of(room: Room) -> list[KnowledgeArea]:
@@ -106,19 +106,8 @@ def area(request: HttpRequest, pk: int, area_pk: int) -> HttpResponse:
     # As it is now: what somebody else saved meanwhile is shown beside what was typed.
     row = found_in(KnowledgeArea.objects, handover=room.handover, pk=area_pk)
     mark = mark_of(row)
-    theirs = _saved(form, row) if request.POST.get("seen", mark) != mark else []
+    theirs = saved_meanwhile(form, row) if request.POST.get("seen", mark) != mark else []
     return room.show("area", {"area": row, "mark": mark, "theirs": theirs}, form=form)
-
-
-def _saved(form: AreaForm, row: KnowledgeArea) -> list[tuple[str, str]]:
-    """Label and saved value of the fields in which ``row`` differs from what was typed."""
-    typed = form.data
-    return [
-        (str(field.label), str(getattr(row, f"get_{name}_display", lambda: "")() or value))
-        for name, field in form.fields.items()
-        if name != "key"
-        and seen_mark(value := getattr(row, name)) != seen_mark(typed.get(name, ""))
-    ]
 
 
 @login_required

@@ -23,6 +23,7 @@ from km_toolkit.actions.start_handover import (
     TakeUpStep,
     VolunteerAfterwards,
     Withdraw,
+    mark_of_facts,
     posts_to_hand_over,
 )
 from km_toolkit.forms.handovers import FactsForm, ReasonForm, StartForm
@@ -39,6 +40,7 @@ from km_toolkit.parts import Part
 from km_toolkit.record_ways import takes_record_along
 from km_toolkit.standing import counts_of, next_for, steps_of
 from km_toolkit.views.entering import enter
+from km_toolkit.views.meanwhile import saved_meanwhile
 
 MOST = 50
 
@@ -148,9 +150,15 @@ def facts(request: HttpRequest, pk: int) -> HttpResponse:
     form = FactsForm(request.POST if request.method == "POST" else None, instance=room.handover)
     if request.method == "POST" and form.is_valid():
         same = not form.changed_data
-        if same or room.do(ChangeFacts, _("Changed."), facts=form.facts()):
+        seen = request.POST.get("seen", "")
+        if same or room.do(ChangeFacts, _("Changed."), facts=form.facts(), seen=seen):
             return room.back()
-    return room.show("facts", form=form)
+        room.handover.refresh_from_db()
+    # As they are now: what somebody else saved meanwhile is shown beside what was typed.
+    mark = mark_of_facts(room.handover)
+    changed = request.POST.get("seen", mark) != mark
+    theirs = saved_meanwhile(form, room.handover) if changed else []
+    return room.show("facts", {"mark": mark, "theirs": theirs}, form=form)
 
 
 @login_required
@@ -158,8 +166,9 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Withdraw a handover, for a reason."""
     room = enter(request, pk, parts=Withdraw.parts)
     form = ReasonForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        room.do(Withdraw, _("Withdrawn. What you wrote is kept."), **form.cleaned_data)
+    said = _("Withdrawn. What you wrote is kept.")
+    valid = request.method == "POST" and form.is_valid()
+    if valid and room.do(Withdraw, said, **form.cleaned_data):
         return room.back()
     return room.show("withdraw", form=form)
 
@@ -183,8 +192,8 @@ def skip(request: HttpRequest, pk: int, step: int) -> HttpResponse:
         room.do(TakeUpStep, step=step)
         return room.back()
     form = ReasonForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        room.do(SkipStep, step=step, **form.cleaned_data)
+    valid = request.method == "POST" and form.is_valid()
+    if valid and room.do(SkipStep, step=step, **form.cleaned_data):
         return room.back()
     return room.show("skip", {"step": StepNumber(step)}, form=form)
 
@@ -207,8 +216,8 @@ def afterwards(request: HttpRequest, pk: int) -> HttpResponse:
         "thank_you": room.handover.thank_you,
     }
     form = AfterwardsForm(request.POST if request.method == "POST" else None, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        room.do(VolunteerAfterwards, _("Saved."), **form.cleaned_data)
+    valid = request.method == "POST" and form.is_valid()
+    if valid and room.do(VolunteerAfterwards, _("Saved."), **form.cleaned_data):
         return room.back()
     return room.show("afterwards", form=form)
 

@@ -198,7 +198,7 @@ def _change(room: Room, row: Interview) -> bool:
     if done is None:
         # The recording was refused, the words were not: nothing typed is lost.
         done = room.do(WriteUp, interview=row, ready=ready, **typed)
-    elif ready and not room.is_leaver:
+    elif done.newly_ready and not room.is_leaver:
         notifications.tell_write_up_ready(room.handover)
     if done is None:
         return False

@@ -50,6 +50,10 @@ def questions(request: HttpRequest, pk: int) -> HttpResponse:
         if opened:
             notifications.tell_team_to_ask(room.handover, room.by)
             return room.back("questions")
+    return _list(room, form, InviteForm())
+
+
+def _list(room: Room, form: OpenQuestionsForm, inviting: InviteForm) -> HttpResponse:
     context = {
         "questions": shown_questions(room),
         "held_back": room.handover.requests.filter(released=False).count(),
@@ -58,9 +62,9 @@ def questions(request: HttpRequest, pk: int) -> HttpResponse:
         "may_answer": room.may(AnswerQuestion),
         "may_invite": room.may(InviteToAsk) and room.handover.questions_are_open,
         "links": room.handover.links.filter(revoked_at=None),
-        "invite": InviteForm(),
+        "invite": inviting,
     }
-    return room.show("questions", context, form=form)
+    return room.show("questions", context, form=inviting if inviting.is_bound else form)
 
 
 @login_required
@@ -106,12 +110,12 @@ def invite(request: HttpRequest, pk: int) -> HttpResponse:
         room.do(RevokeLink, _("This link has ended."), link=link)
         return room.back("questions")
     form = InviteForm(request.POST)
-    if not form.is_valid():
-        messages.warning(request, _("This is no e-mail address: nothing was sent."))
-        return room.back("questions")
-    made = room.do(InviteToAsk, _("We have sent them a link."), **form.cleaned_data)
-    if made:
-        notifications.tell_guest(*made)
+    made = None
+    if form.is_valid():
+        made = room.do(InviteToAsk, _("We have sent them a link."), **form.cleaned_data)
+    if made is None:
+        return _list(room, OpenQuestionsForm(), form)
+    notifications.tell_guest(*made)
     return room.back("questions")
 
 
