@@ -205,7 +205,12 @@ def _capture(handover: Handover, counts: Counts) -> Read:
 
 
 def next_for(handover: Handover, steps: list[Step], parts: frozenset[Part]) -> Step | None:
-    """The first step that somebody with ``parts`` can do something about now."""
+    """The first step that somebody with ``parts`` can do something about now.
+
+    What waits for somebody by name comes before what waits for the whole team.
+    """
     if handover.state not in (HandoverState.DRAFT, HandoverState.OPEN):
         return None
-    return next((step for step in steps if set(step.who) & parts), None)
+    own = parts - {Part.TEAM}
+    mine = (step for step in steps if set(step.who) & own)
+    return next(mine, None) or next((step for step in steps if set(step.who) & parts), None)

@@ -5,6 +5,7 @@ History must not change, so nothing is edited here: the pages of the service do 
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -12,6 +13,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail_modeladmin.helpers import PermissionHelper
 from wagtail_modeladmin.options import ModelAdmin, ModelAdminGroup
+from wagtail_modeladmin.views import IndexView
 
 from km_pages.admin.registers import safe_cell
 from km_toolkit.models import (
@@ -21,6 +23,8 @@ from km_toolkit.models import (
     TeamRequest,
     TransferAction,
 )
+
+PLAIN = (bool, int, float, datetime.date)
 
 
 class OnlyLooking(PermissionHelper):
@@ -47,9 +51,26 @@ class OnlyLooking(PermissionHelper):
         return False
 
 
+class PlainExport(IndexView):
+    """The list of a register; in its export no text that people have typed is a formula."""
+
+    def to_row_dict(self, item: Any) -> dict[str, Any]:
+        """The cells of a row: numbers and days as they are, everything else as words."""
+        row = super().to_row_dict(item)
+        return {
+            name: value if isinstance(value, PLAIN) else _words(value)
+            for name, value in row.items()
+        }
+
+
+def _words(value: Any) -> str:
+    return safe_cell(str(value))
+
+
 class Register(ModelAdmin):
     """A register that is only looked at."""
 
+    index_view_class = PlainExport
     permission_helper_class = OnlyLooking
     list_per_page = 50
     related: tuple[str, ...] = ("handover__post__team",)
@@ -78,22 +99,32 @@ class HandoverRegister(Register):
     menu_label = _("Handovers")
     menu_icon = "history"
     related = ("post__team", "leaver", "line_manager", "successor")
-    list_display = ("post", "team", "leaver_name", "reason", "state", "last_day", "line_manager")
+    list_display = (
+        "post_title",
+        "team",
+        "leaver_name",
+        "reason",
+        "state",
+        "last_day",
+        "line_manager",
+    )
     list_filter = ("state", "reason", "last_day")
     list_export = (
-        *("post", "team", "leaver_name", "reason", "state", "notice_date", "last_day"),
+        *("post_title", "team", "leaver_name", "reason", "state", "notice_date", "last_day"),
         *("priorities", "plan", "rostered_minutes", "accepted_at"),
     )
     search_fields = ("leaver_name", "post__title")
     export_filename = "handovers"
 
-    def post(self, row: Any) -> str:
+    def post_title(self, row: Any) -> str:
         """The post that is handed over."""
         return safe_cell(row.post.title)
 
     def team(self, row: Any) -> str:
         """Its team."""
         return safe_cell(str(row.post.team))
+
+    post_title.short_description = _("post")  # type: ignore[attr-defined]
 
 
 class RequestRegister(Register):

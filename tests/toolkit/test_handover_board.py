@@ -140,3 +140,20 @@ def test_registers_are_for_knowledge_managers_to_look_at(ward: Cast, register: s
     assert "Held back" not in answer.content.decode()
     assert client_of(ward.knowledge_manager).get(url + "?export=csv").status_code == 200
     assert client_of(ward.steward).get(url).status_code in (302, 403)
+
+
+def test_exports_of_registers_hold_no_formula(ward: Cast) -> None:
+    ward.handover.requests.create(text="=1+1", released=True)
+    ward.handover.outputs.create(title="@SUM(1)")
+    ward.handover.post.title = "=Sister"
+    ward.handover.post.save()
+    access = Permission.objects.get(codename="access_admin")
+    ward.knowledge_manager.user_permissions.add(access)
+    client = client_of(ward.knowledge_manager)
+    for register in ("handovers", "handover-questions", "handover-outputs"):
+        answer = client.get(f"/admin/{register}/?export=csv")
+        text = b"".join(answer.streaming_content).decode()
+        assert not [
+            cell for cell in text.replace("\n", ",").split(",") if cell[:1] in "=@" and cell
+        ]
+        assert "'" in text

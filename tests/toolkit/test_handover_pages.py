@@ -314,3 +314,16 @@ def test_whoever_has_offered_to_help_is_taken_at_their_word(ward: Cast) -> None:
     assert "Yes please" in leaver.get("help").content.decode()
     leaver.post("help", person=ward.member.pk)
     assert ward.handover.helping.get(person=ward.member).state == "accepted"
+
+
+def test_a_manager_is_led_to_what_waits_for_them_before_what_waits_for_the_team(
+    ward: Cast,
+) -> None:
+    area = ward.handover.areas.create(title="Night calls")
+    leaver = Door(ward, ward.leaver)
+    leaver.post("questions")
+    leaver.post("share_areas")
+    leaver.post("priorities", **{f"area-{area.pk}-priority": "high", "do": "propose"})
+    answer = Door(ward, ward.manager).get("handover")
+    assert answer.context["next"].page == "priorities"
+    assert "Waiting: Line manager" in answer.content.decode()
