@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from km_toolkit.views import record, record_evidence, record_form
+from km_toolkit.views import record, record_counts, record_evidence, record_form
 
 app_name = "km_record"
 
@@ -17,6 +17,7 @@ urlpatterns = [
     path("entries/<uuid:key>/", record.entry, name="entry"),
     path("entries/<uuid:key>/correct/", record_form.correct, name="correct"),
     path("entries/<uuid:key>/withdraw/", record.withdraw, name="withdraw"),
+    path("counts/", record_counts.counts, name="counts"),
     path("print/", record_evidence.to_print, name="to_print"),
     path("my-learning-record.pdf", record_evidence.as_pdf, name="as_pdf"),
     path("my-learning-record.csv", record_evidence.as_csv, name="as_csv"),

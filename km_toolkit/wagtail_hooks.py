@@ -18,6 +18,7 @@ from km_toolkit.finder import activity_source
 from km_toolkit.log_actions import register_ours
 from km_toolkit.menu import learn_links
 from km_toolkit.navigation import toolkit_entries
+from km_toolkit.record_counts import count_quarters
 from km_toolkit.record_papers import forget_old_papers, paper_tasks
 from km_toolkit.record_ways import record_on_my_page, record_ways
 from km_toolkit.reminding import run_once_a_day
@@ -38,6 +39,7 @@ hooks.register(LEARN_HOOK, learn_links)
 hooks.register(SETUP_HOOK, learning_steps)
 hooks.register(HOURLY_HOOK, run_once_a_day)
 hooks.register(HOURLY_HOOK, forget_old_papers)
+hooks.register(HOURLY_HOOK, count_quarters)
 hooks.register(TASKS_HOOK, paper_tasks)
 modeladmin_register(HandoverRegisters)
 hooks.register(DEMO_HOOK, demo_steps)

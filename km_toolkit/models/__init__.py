@@ -34,6 +34,7 @@ from km_toolkit.models.plans import (
 )
 from km_toolkit.models.progress import ElsewhereCompletion, ModuleProgress
 from km_toolkit.models.questions import QuestionLink, RequestSupport, TeamRequest
+from km_toolkit.models.record_counts import CountKind, LearningCount, LearningQuarter
 from km_toolkit.models.record_papers import PaperKind, PaperState, RecordPaper
 from km_toolkit.models.records import (
     DraftFile,
@@ -56,6 +57,7 @@ __all__ = [
     "ActivityPage",
     "Agreed",
     "CalendarAddress",
+    "CountKind",
     "DraftFile",
     "ElsewhereCompletion",
     "Gap",
@@ -69,12 +71,14 @@ __all__ = [
     "KnowledgeArea",
     "KnowledgeOutput",
     "LearningActivity",
+    "LearningCount",
     "LearningDraft",
     "LearningEntry",
     "LearningEvidence",
     "LearningIndexPage",
     "LearningModulePage",
     "LearningOrigin",
+    "LearningQuarter",
     "LearningScheme",
     "LearningSettings",
     "LearningTarget",

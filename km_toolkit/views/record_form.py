@@ -268,6 +268,9 @@ def keep_draft(request: HttpRequest) -> HttpResponse:
         return JsonResponse({"error": str(problem)}, status=409)
     if draft is None:
         return JsonResponse({"sent": True})
+    if "text/html" in request.headers.get("Accept", ""):
+        # Sent once more by hand, after its reader had been signed out: there is no script to tell.
+        return redirect(f"{reverse('km_record:add')}?draft={draft.key}")
     answer: dict[str, Any] = {
         "key": str(draft.key),
         "seen": draft.version,

@@ -212,7 +212,7 @@ MINE = ({"key": "learning"}, only("owner"))
 RECORD: dict[str, tuple[dict[str, str], dict[str, str] | None]] = {
     **dict.fromkeys(("record", "add", "draft_token", "taken_out", "targets"), ({}, PEOPLE)),
     **dict.fromkeys(("entry", "correct", "withdraw"), MINE),
-    **dict.fromkeys(("to_print", "as_pdf", "as_csv", "everything"), ({}, PEOPLE)),
+    **dict.fromkeys(("to_print", "as_pdf", "as_csv", "everything", "counts"), ({}, PEOPLE)),
     **dict.fromkeys(("paper", "paper_file"), ({"key": "paper"}, only("owner"))),
     "make_again": ({"key": "paper"}, None),
     "keep_draft": ({}, None),
