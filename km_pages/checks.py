@@ -19,7 +19,7 @@ from km_pages.conf import PagesConf, conf, search_folder
 
 SHORTEST_TIMEOUT = 10
 MAY_BE_ZERO = {"idle_minutes"}
-SENDFILE = ("", "x-accel")
+SENDFILE = ("", "x-accel", "signed")
 MIDDLEWARE = ("km_pages.middleware.keep_private", "km_pages.middleware.sign_out_when_idle")
 # Mail domains that people of many organisations share: an address there proves nothing about who
 # employs its reader. Not complete, but the ones that are most likely to be given by mistake.
@@ -56,7 +56,7 @@ def check_settings(**_kwargs: Any) -> list[CheckMessage]:
 
 def _choices(current: PagesConf) -> Iterator[CheckMessage]:
     if current.sendfile not in SENDFILE:
-        words = f"KM_SENDFILE is {current.sendfile!r}; it must be empty or 'x-accel'."
+        words = f"KM_SENDFILE is {current.sendfile!r}; it must be empty, 'x-accel' or 'signed'."
         yield Error(words, id="km_pages.E111")
     try:
         callable_found = callable(import_string(str(current.organisation_member)))
@@ -114,7 +114,25 @@ def check_places(**_kwargs: Any) -> list[CheckMessage]:
                         id="km_pages.E121",
                     )
                 )
-    return found
+    return [*found, *_sending(storage)]
+
+
+def _sending(storage: Any) -> Iterator[CheckMessage]:
+    """Whether the storage can do what KM_SENDFILE asks, and is not where public files are."""
+    can = {"x-accel": isinstance(storage, FileSystemStorage), "signed": hasattr(storage, "signed")}
+    if not can.get(conf().sendfile, True):
+        yield Error(
+            f'KM_SENDFILE is {conf().sendfile!r}, which STORAGES["knowledge"] cannot do.',
+            hint="'x-accel' needs a local folder, 'signed' km_pages.files.s3.PrivateS3Storage.",
+            id="km_pages.E122",
+        )
+    bucket = getattr(storage, "bucket_name", None)
+    if bucket and bucket == getattr(storages["default"], "bucket_name", None):
+        yield Error(
+            f'The bucket {bucket!r} holds public files, and those of STORAGES["knowledge"] too.',
+            hint="Give uploaded files a bucket of their own that nobody else may read.",
+            id="km_pages.E123",
+        )
 
 
 def _public_folders() -> Iterator[tuple[str, Path]]:

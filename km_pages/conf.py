@@ -68,8 +68,11 @@ class PagesConf:
     )
     ocr_pages: int = meaning(200, "Scanned pages that are read in one file.")
     sendfile: str = meaning(
-        "", "Empty: Django streams files. 'x-accel': nginx does, below KM_SENDFILE_URL."
+        "",
+        "Empty: Django streams files. 'x-accel': nginx does, below KM_SENDFILE_URL. 'signed': "
+        "downloads come straight from the S3 bucket, by an address that soon expires.",
     )
+    signed_seconds: int = meaning(60, "Seconds for which such an address holds.")
     sendfile_url: str = meaning("/protected/", "Internal nginx location for KM_SENDFILE.")
     job_lease_seconds: int = meaning(120, "How long a worker holds a job before another may.")
     job_attempts: int = meaning(3, "How often a job is tried before a person must look at it.")

@@ -54,7 +54,7 @@ def read_file(target: str) -> None:
     stored = StoredFile.objects.filter(pk=int(target)).first()
     if stored is None:
         return
-    with away_is_not_now():
+    with away_is_not_now(), fetched(stored):
         if stored.scan_state == ScanState.PENDING:
             keep_verdict(stored, verdict_on(stored))
         if stored.is_checked:
@@ -69,7 +69,7 @@ def read_again(target: str) -> None:
     has_words = FORMATS[stored.extension].text or stored.extension in TELL_THE_PLACE
     stored.text_state = TextState.WAITING if has_words else TextState.NO_TEXT
     stored.ocr_next = None
-    with away_is_not_now():
+    with away_is_not_now(), fetched(stored):
         _open(stored)
 
 
@@ -78,7 +78,7 @@ def scan_again(target: str) -> None:
     stored = StoredFile.objects.filter(pk=int(target)).first()
     if stored is None or not conf().clamav:
         return
-    with away_is_not_now():
+    with away_is_not_now(), fetched(stored):
         keep_verdict(stored, verdict_on(stored))
     if stored.is_checked and stored.text_state == TextState.WAITING:
         Job.objects.enqueue(READ_FILE, stored.pk)
@@ -91,6 +91,15 @@ def away_is_not_now() -> Iterator[None]:
         yield
     except (ScannerUnavailable, SandboxUnavailable) as problem:
         raise NotNow(str(problem)) from problem
+
+
+@contextlib.contextmanager
+def fetched(stored: StoredFile) -> Iterator[None]:
+    """Keep the content open to the end: from a store far away it comes once, not for each step."""
+    try:
+        yield
+    finally:
+        stored.blob.close()
 
 
 def _open(stored: StoredFile) -> None:
@@ -106,8 +115,8 @@ def _read(stored: StoredFile) -> None:
     if stored.ocr_next is not None or not stored.is_servable:
         return
     if stored.text_state == TextState.WAITING:
-        with stored.blob.open("rb") as content:
-            result = read_text(content.file, extension=stored.extension)
+        content = stored.blob.open("rb")
+        result = read_text(content.file, extension=stored.extension)
         keep_text(stored, result)
     elif stored.text_state == TextState.NO_TEXT and can_be_drawn(stored.extension):
         with transaction.atomic():
@@ -119,8 +128,8 @@ def _draw(stored: StoredFile) -> None:
     """Keep a small picture of the file, once, where there is one to draw."""
     if stored.thumbnail or not stored.is_servable or not can_be_drawn(stored.extension):
         return
-    with stored.blob.open("rb") as content:
-        drawn = thumbnail_of(content.file, extension=stored.extension)
+    content = stored.blob.open("rb")
+    drawn = thumbnail_of(content.file, extension=stored.extension)
     if drawn is not None:
         storage = knowledge_storage()
         stored.thumbnail = storage.save(random_name(stored, ""), ContentFile(drawn))
@@ -131,8 +140,8 @@ def _measure(stored: StoredFile) -> None:
     """Note how long a recording plays, once, where it says so."""
     if stored.seconds or stored.extension not in MEASURED or not stored.is_servable:
         return
-    with stored.blob.open("rb") as content:
-        stored.seconds = seconds_of(content.file, extension=stored.extension)
+    content = stored.blob.open("rb")
+    stored.seconds = seconds_of(content.file, extension=stored.extension)
     if stored.seconds:
         stored.save(update_fields=["seconds"])
 
@@ -142,13 +151,14 @@ def convert_photograph(stored: StoredFile) -> None:
 
     Where that cannot be done the photograph stays its uploader's and the stewards' own.
     """
-    with stored.blob.open("rb") as content:
-        drawn = as_jpeg(content.file, extension=stored.extension)
+    content = stored.blob.open("rb")
+    drawn = as_jpeg(content.file, extension=stored.extension)
     if drawn is None:
         stored.text_state, stored.reason = TextState.UNREADABLE, str(REASONS["photograph"])
         stored.save(update_fields=["text_state", "reason"])
         return
     storage, before = knowledge_storage(), str(stored.blob.name)
+    stored.blob.close()
     stored.blob = storage.save(random_name(stored, ""), ContentFile(drawn))
     stored.name = f"{stored.name.rpartition('.')[0]}.jpg"
     stored.extension, stored.mime = "jpg", FORMATS["jpg"].mime
@@ -165,8 +175,8 @@ def verdict_on(stored: StoredFile) -> Any:
     address = conf().clamav
     if not address:
         return None
-    with stored.blob.open("rb") as content:
-        return scan(content.file, address)
+    content = stored.blob.open("rb")
+    return scan(content.file, address)
 
 
 def keep_verdict(stored: StoredFile, verdict: Any) -> None:

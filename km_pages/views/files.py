@@ -10,8 +10,9 @@ from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from km_pages.conf import conf
@@ -42,7 +43,8 @@ def serve_file(request: HttpRequest, uuid: UUID, name: str) -> HttpResponseBase:
     stored = openable(request, uuid)
     if stored is None:
         return refuse(request)
-    return given(request, stored, stored.blob, content_disposition(stored.name), SANDBOX)
+    disposition = content_disposition(stored.name)
+    return given(request, stored, stored.blob, disposition, SANDBOX, may_redirect=True)
 
 
 @require_safe
@@ -80,23 +82,57 @@ def given(
     policy: str,
     *,
     mime: str = "",
+    may_redirect: bool = False,
 ) -> HttpResponseBase:
-    """The answer with the bytes of ``blob``, which belongs to ``stored``, and the usual headers."""
+    """The answer with the bytes of ``blob``, which belongs to ``stored``, and the usual headers.
+
+    ``may_redirect``: or the way to where they can be had for a moment. Only for downloads: what is
+    shown needs a policy against running anything, and no store of objects sends one for us.
+    """
     # Random like the name in the storage, so that it tells nothing of the content.
     tag = f'"{PurePosixPath(blob.name).name}"'
+    known = format_of(f"x.{stored.extension}")
+    mime = mime or (known.mime if known else UNKNOWN_TYPE)
     try:
-        response = _answer(request, blob, tag)
+        response = signed(request, blob, mime, disposition) if may_redirect else None
+        response = response or _answer(request, blob, tag)
     except FileNotFoundError:
         logger.exception("Stored file %s has lost its bytes", stored.pk)
         return refuse(request)
-    known = format_of(f"x.{stored.extension}")
-    response.headers["Content-Type"] = mime or (known.mime if known else UNKNOWN_TYPE)
+    except OSError:
+        logger.exception("The storage of file %s is away", stored.pk)
+        return away()
+    response.headers["Content-Type"] = mime
     response.headers["Content-Disposition"] = disposition
     response.headers["ETag"] = tag
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "private, no-store"
     response.headers["Content-Security-Policy"] = policy
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    return response
+
+
+def signed(request: HttpRequest, blob: Any, mime: str, disposition: str) -> HttpResponseBase | None:
+    """The way to an address in the storage that holds for seconds; nothing where it has none.
+
+    Whoever lost the right gets no new one, and the old one ends by itself. HEAD is answered here:
+    such an address is signed for one method.
+    """
+    sign = getattr(blob.storage, "signed", None)
+    if conf().sendfile != "signed" or sign is None or request.method != "GET":
+        return None
+    seconds = conf().signed_seconds
+    return HttpResponseRedirect(
+        sign(str(blob.name), mime=mime, disposition=disposition, seconds=seconds)
+    )
+
+
+def away() -> HttpResponse:
+    """The answer while the storage does not: a matter of waiting."""
+    words = _("The file store does not answer. Nothing is lost. Try again in a minute.")
+    response = HttpResponse(words, status=503, content_type="text/plain; charset=utf-8")
+    response.headers["Retry-After"] = "60"
+    response.headers["Cache-Control"] = "private, no-store"
     return response
 
 
@@ -136,6 +172,11 @@ def sent(request: HttpRequest, blob: Any, tag: str) -> HttpResponseBase:
 def _content(request: HttpRequest, blob: Any, wanted: range) -> Any:
     if request.method == "HEAD":
         return ()
+    if not wanted:
+        return ()
+    fetch_part = getattr(blob.storage, "part", None)
+    if fetch_part is not None:
+        return Piecewise(fetch_part(str(blob.name), wanted), len(wanted))
     # Opened anew for each answer: the field would keep one for all.
     content = blob.storage.open(blob.name, "rb")
     content.seek(wanted.start)

@@ -129,6 +129,19 @@ STORAGES = {
     },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+if os.environ.get("KM_S3_BUCKET"):
+    # Keys that are not given are looked for where Amazon's own programs look.
+    STORAGES["knowledge"] = {
+        "BACKEND": "km_pages.files.s3.PrivateS3Storage",
+        "OPTIONS": {
+            "bucket_name": os.environ["KM_S3_BUCKET"],
+            "location": os.environ.get("KM_S3_PREFIX", ""),
+            "endpoint_url": os.environ.get("KM_S3_ENDPOINT") or None,
+            "region_name": os.environ.get("KM_S3_REGION") or None,
+            "access_key": os.environ.get("KM_S3_ACCESS_KEY") or None,
+            "secret_key": os.environ.get("KM_S3_SECRET_KEY") or None,
+        },
+    }
 MEDIA_ROOT = KM_VAR / "media"
 MEDIA_URL = "/media/"
 STATIC_URL = "/static/"
@@ -237,4 +250,5 @@ KM_CLAMAV = os.environ.get("KM_CLAMAV", "")
 KM_SIGN_IN_DOMAINS = tuple(os.environ.get("KM_SIGN_IN_DOMAINS", "").split())
 KM_OCR_LANGUAGES = os.environ.get("KM_OCR_LANGUAGES", "eng")
 KM_SENDFILE = os.environ.get("KM_SENDFILE", "")
+KM_SIGNED_SECONDS = int(os.environ.get("KM_SIGNED_SECONDS", "60"))
 KM_SENDFILE_URL = os.environ.get("KM_SENDFILE_URL", "/protected/")
