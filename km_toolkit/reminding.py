@@ -38,6 +38,9 @@ SOON_DAYS = 7
 SILENT_DAYS, SILENT_DAYS_IN_A_HURRY, HURRY_DAYS = 5, 1, 10
 LETTERS = {"after_4": 4, "after_12": 12}
 MOST_HANDOVERS = 20_000
+WEEK = datetime.timedelta(days=7)
+# Whoever has not answered so long after the last day is not helped by another mail.
+LAST_REMINDER = datetime.timedelta(weeks=12)
 
 
 def run_once_a_day(now: datetime.datetime | None = None) -> int:
@@ -99,8 +102,11 @@ def _silent_manager(handover: Handover, today: datetime.date) -> None:
     days = silent_days(handover, today)
     asked = timezone.localdate(handover.priorities_asked_at)
     if handover.deputy_id and handover.deputy_asked_at is None:
-        if working_days(asked, today) >= days and _act(AskDeputy, handover):
-            notifications.ask_manager(handover, "priorities")
+        if working_days(asked, today) >= days:
+            # Together, so that a worker that dies in between has asked nobody without a mail.
+            with transaction.atomic():
+                if _act(AskDeputy, handover):
+                    notifications.ask_manager(handover, "priorities")
         return
     since = asked
     if handover.deputy_asked_at is not None:
@@ -147,16 +153,19 @@ def _present(found: dict[Any, list[str]]) -> dict[Any, list[str]]:
 
 
 def remind(handover: Handover, today: datetime.date) -> int:
-    """Write each person who has something to do one mail a week, unless they want none."""
-    week = today - datetime.timedelta(days=today.weekday())
-    waiting = waiting_in(handover, today)
+    """Write each person who has something to do one mail in seven days, unless they want none."""
+    waiting = waiting_in(handover, today) if today <= handover.last_day + LAST_REMINDER else {}
+    if not waiting:
+        return 0
     no = MailChoice.objects.filter(person__in=list(waiting), reminders=False)
     refused = set(no.values_list("person_id", flat=True))
+    lately = handover.reminders.filter(kind="weekly", week__gt=today - WEEK, week__lte=today)
+    refused |= set(lately.values_list("person_id", flat=True))
     written = 0
     for person, words in waiting.items():
         if person.pk not in refused:
             written += _once(
-                {"handover": handover, "person": person, "week": week},
+                {"handover": handover, "person": person, "week": today},
                 lambda person=person, words=words: notifications.remind(handover, person, words),
             )
     return written

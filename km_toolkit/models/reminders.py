@@ -14,10 +14,10 @@ from km_toolkit.models.handovers import Handover
 
 
 class Reminder(models.Model):
-    """A reminder that was sent, written with the mail: one a week to a person about a handover.
+    """A reminder that was sent, written with the mail: one in seven days for each handover.
 
-    ``week`` is the Monday of the week. Letters after the last day have no person: they go to the
-    address that the leaver has volunteered, each of them once.
+    ``week`` is the day of the reminder, with which the seven days begin. Letters after the last
+    day have no person: they go to the address that the leaver has volunteered, each of them once.
     """
 
     handover = models.ForeignKey(Handover, on_delete=models.CASCADE, related_name="reminders")

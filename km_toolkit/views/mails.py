@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -19,6 +21,8 @@ from km_toolkit.calendars import calendar_for, calendar_of
 from km_toolkit.forms.mails import MailChoiceForm
 from km_toolkit.models import CalendarAddress, MailChoice
 from km_toolkit.views.entering import enter
+
+logger = logging.getLogger(__name__)
 
 SHOWN_ONCE = "km_toolkit.calendar"
 
@@ -59,6 +63,7 @@ def calendar(request: HttpRequest, secret: str) -> HttpResponse:
     """The dates of somebody's handovers, for a calendar that cannot sign in."""
     person = whose_calendar(secret)
     if person is None:
+        logger.info("address for a calendar refused: unknown or ended")
         raise Http404
     return _as_calendar(calendar_for(person))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from django.contrib import messages
@@ -10,7 +11,7 @@ from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from km_pages.actions.errors import ActionError
 from km_pages.views.uploads import REFUSED
@@ -32,6 +33,8 @@ from km_toolkit.forms.parts import AnswerForm, InviteForm, OpenQuestionsForm, Qu
 from km_toolkit.models import KnowledgeArea, QuestionLink, TeamRequest
 from km_toolkit.parts import INSIDE, Part
 from km_toolkit.views.entering import Room, enter, found_in
+
+logger = logging.getLogger(__name__)
 
 
 def shown_questions(room: Room) -> Any:
@@ -151,6 +154,14 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
     return room.show("ask", context, form=form)
 
 
+def _why_refused(link: QuestionLink | None) -> str:
+    if link is None:
+        return "unknown"
+    why = "ended" if link.revoked_at is not None else "questions closed"
+    return f"{why}, handover {link.handover_id}"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
 def ask_by_link(request: HttpRequest, secret: str) -> HttpResponse:
     """The question page of a guest. Looking does nothing: mail scanners look first."""
     link = (
@@ -159,6 +170,8 @@ def ask_by_link(request: HttpRequest, secret: str) -> HttpResponse:
         .first()
     )
     if link is None or not link.works:
+        # The page is the same for each of these; whoever looks after the site can tell them apart.
+        logger.info("link to the question page refused: %s", _why_refused(link))
         return render(request, "km_toolkit/handover/link_ended.html", status=404)
     form = QuestionForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():

@@ -16,12 +16,13 @@ from km_toolkit import notifications
 from km_toolkit.actions.agree import ProposePriorities, SetPriority
 from km_toolkit.actions.ask_team import AskQuestion, OpenQuestions
 from km_toolkit.actions.name_areas import AddArea
+from km_toolkit.actions.start_handover import ChangeFacts
 from km_toolkit.calendars import calendar_of
 from km_toolkit.models import Agreed, Handover, MailChoice, Reminder, TeamRequest, working_days
 from km_toolkit.reminding import let_the_clock_act, run_once_a_day, waiting_in
 from tests.toolkit.handovers import Cast, cast
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]
 DAY = timedelta(days=1)
 
 
@@ -108,6 +109,8 @@ def test_one_reminder_a_week_to_a_person(ward: Cast) -> None:
     manager = OutgoingMail.objects.filter(to=ward.manager.email, subject__startswith="Waiting")
     assert manager.count() == 1
     assert "Agree what comes first." in manager.get().body
+    run(ward, monday + 6 * DAY)
+    assert manager.count() == 1
     run(ward, monday + 7 * DAY)
     assert manager.count() == 2
 
@@ -191,3 +194,108 @@ def test_dates_fit_into_every_calendar(ward: Cast) -> None:
     assert "DTSTART;VALUE=DATE:20280229" in text
     assert "\r\nBEGIN:VALARM" not in text
     assert all(len(line.encode()) <= 75 for line in text.split("\r\n"))
+
+
+def test_what_begins_to_wait_on_a_sunday_is_not_reminded_of_again_on_monday(ward: Cast) -> None:
+    proposed(ward)
+    sunday = timezone.localdate() + timedelta(days=6 - timezone.localdate().weekday())
+    OutgoingMail.objects.all().delete()
+    run(ward, sunday)
+    run(ward, sunday + DAY)
+    mails = OutgoingMail.objects.filter(to=ward.manager.email, subject__startswith="Waiting")
+    assert mails.count() == 1
+
+
+def words_for_the_leaver(ward: Cast, last_day: datetime.date, today: datetime.date) -> str:
+    Handover.objects.update(last_day=last_day)
+    ward.handover.refresh_from_db()
+    return " ".join(waiting_in(ward.handover, today).get(ward.leaver, []))
+
+
+def test_the_last_day_today_in_the_past_and_on_29_february(ward: Cast) -> None:
+    today = timezone.localdate()
+    assert "15 minutes" in words_for_the_leaver(ward, today, today)
+    assert "15 minutes" not in words_for_the_leaver(ward, today - DAY, today)
+    leap = datetime.date(2028, 2, 29)
+    assert "15 minutes" in words_for_the_leaver(ward, leap, datetime.date(2028, 2, 22))
+    assert "15 minutes" in words_for_the_leaver(ward, leap, leap)
+    assert "15 minutes" not in words_for_the_leaver(ward, leap, datetime.date(2028, 3, 1))
+    Handover.objects.update(email_afterwards="me@example.net")
+    letters = OutgoingMail.objects.filter(to="me@example.net")
+    for day, written in (("2028-03-27", 0), ("2028-03-28", 1), ("2028-05-23", 2)):
+        run(ward, datetime.date.fromisoformat(day))
+        assert letters.count() == written, day
+
+
+def test_twelve_weeks_after_the_last_day_nobody_is_reminded_any_more(ward: Cast) -> None:
+    proposed(ward)
+    last = ward.handover.last_day
+    run(ward, last + timedelta(weeks=12) + DAY)
+    assert not Reminder.objects.exists()
+    run(ward, last + timedelta(weeks=12))
+    assert Reminder.objects.filter(person=ward.manager).exists()
+
+
+def test_a_last_day_changed_after_agreement_moves_what_is_sent(ward: Cast) -> None:
+    Handover.objects.update(email_afterwards="me@example.net")
+    ward.handover.refresh_from_db()
+    first, later = ward.handover.last_day, ward.handover.last_day + timedelta(weeks=3)
+    ChangeFacts(handover=ward.handover, by=ward.manager, facts={"last_day": later}).execute()
+    letters = OutgoingMail.objects.filter(to="me@example.net")
+    run(ward, first + timedelta(weeks=4))
+    assert not letters.exists()
+    run(ward, later + timedelta(weeks=4))
+    assert letters.count() == 1
+    # Moved once more after the letter: it is not written a second time.
+    again = later + timedelta(weeks=2)
+    ChangeFacts(handover=ward.handover, by=ward.manager, facts={"last_day": again}).execute()
+    run(ward, again + timedelta(weeks=4))
+    assert letters.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("moment", "runs"),
+    [
+        ("2027-03-28T06:59:00+00:00", False),  # the night the clocks go forward: 7.59
+        ("2027-03-28T07:00:00+00:00", True),
+        ("2027-10-31T07:30:00+00:00", False),  # the night they go back: 7.30
+        ("2027-10-31T08:00:00+00:00", True),
+        ("2027-07-01T23:30:00+00:00", False),  # already the next day at the site
+    ],
+)
+def test_the_day_begins_at_eight_by_the_clock_on_the_wall(
+    ward: Cast, moment: str, runs: bool
+) -> None:
+    proposed(ward)
+    now = datetime.datetime.fromisoformat(moment)
+    Handover.objects.update(last_day=now.date() + timedelta(weeks=4))
+    with timezone.override("Europe/London"):
+        assert (run_once_a_day(now) > 0) is runs
+
+
+def test_a_day_ends_at_midnight_of_the_site_and_not_of_the_server(ward: Cast) -> None:
+    Handover.objects.update(
+        questions_opened_at=timezone.now(), questions_until="2027-07-01", last_day="2027-07-01"
+    )
+    ward.handover.refresh_from_db()
+    with timezone.override("Europe/London"):
+        for moment, is_open, left in (("22:59", True, 0), ("23:01", False, -1)):
+            now = datetime.datetime.fromisoformat(f"2027-07-01T{moment}:00+00:00")
+            with mock.patch.object(timezone, "now", lambda now=now: now):
+                assert ward.handover.questions_are_open is is_open
+                assert ward.handover.days_left == left
+
+
+def test_the_deputy_is_never_asked_without_their_mail(ward: Cast) -> None:
+    proposed(ward)
+    day = after_working_days(timezone.localdate(), 5)
+    with (
+        mock.patch.object(notifications, "ask_manager", side_effect=KeyboardInterrupt),
+        pytest.raises(KeyboardInterrupt),
+    ):
+        run(ward, day)
+    ward.handover.refresh_from_db()
+    assert ward.handover.deputy_asked_at is None
+    run(ward, day)
+    mails = OutgoingMail.objects.filter(to=ward.deputy.email, subject__icontains="agree")
+    assert mails.count() == 1
