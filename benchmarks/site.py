@@ -8,6 +8,7 @@ import time
 from benchmarks import wagtail_search
 from benchmarks.corpus import item
 from benchmarks.filling import World, fill, fill_techniques, make_world
+from benchmarks.learning import measure_learning
 from benchmarks.measuring import cpu_ms
 from benchmarks.requests import Reader, Visit, in_rounds
 from benchmarks.tables import Cell, table
@@ -50,6 +51,7 @@ def measure(size: int) -> None:
     if most >= MANY_TECHNIQUES:
         fill_techniques(MANY_TECHNIQUES)
         _technique_lists(world)
+    measure_learning()
 
 
 def _fill(world: World, first: int, last: int) -> None:

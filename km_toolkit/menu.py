@@ -24,7 +24,11 @@ from km_pages.wording import minutes_in_words
 
 @dataclass(frozen=True)
 class MenuRow:
-    """One module of the menu, ours or (``external``) somebody else's."""
+    """One module of the menu, ours or (``external``) somebody else's.
+
+    ``elsewhere`` is the reader's own word that they have completed it there, if that is why it is
+    ticked.
+    """
 
     target: str
     title: str
@@ -33,7 +37,7 @@ class MenuRow:
     minutes: int | None = None
     external: bool = False
     done_on: date | None = None
-    elsewhere: bool = False
+    elsewhere: Any = None
     begun: bool = False
 
     @property
@@ -62,30 +66,40 @@ class MenuGroup:
 
 @dataclass(frozen=True)
 class Done:
-    """What one learner has completed, and begun: keys of pages, and targets of the menu."""
+    """What one learner has completed, and begun: by key of the page, and by target of the menu."""
 
     here: dict[int, date] = field(default_factory=dict)
-    elsewhere: dict[str, date] = field(default_factory=dict)
+    elsewhere: dict[str, Any] = field(default_factory=dict)
     begun: frozenset[int] = frozenset()
 
 
 def menu_context(request: HttpRequest) -> dict[str, Any]:
     """``groups``, how many are ``done`` of how many in ``all``, and what was done ``besides``."""
-    groups = menu_of(request)
+    groups, besides = menu_and_besides(request)
     rows = [row for group in groups for row in group.rows]
-    targets = {row.target for row in rows}
     return {
         "groups": groups,
         "all": len(rows),
         "done": sum(1 for row in rows if row.done_on),
-        "besides": [each for each in own_elsewhere(request.user) if each.target not in targets],
+        "besides": besides,
         "learning": settings_for(request),
     }
 
 
-def menu_of(request: HttpRequest) -> list[MenuGroup]:
-    """All modules that the reader may see, by phase; phases without any are left out."""
-    done = done_by(request.user)
+def menu_and_besides(request: HttpRequest) -> tuple[list[MenuGroup], list[Any]]:
+    """The menu, and what its reader has completed elsewhere that does not stand in it."""
+    elsewhere = own_elsewhere(request.user)
+    groups = menu_of(request, elsewhere)
+    targets = {row.target for group in groups for row in group.rows}
+    return groups, [each for each in elsewhere if each.target not in targets]
+
+
+def menu_of(request: HttpRequest, elsewhere: Iterable[Any]) -> list[MenuGroup]:
+    """All modules that the reader may see, by phase; phases without any are left out.
+
+    ``elsewhere`` is what the reader has completed elsewhere.
+    """
+    done = done_by(request.user, elsewhere)
     phases = list(apps.get_model("km_pages", "LearningPhase").objects.all())
     groups: dict[int | None, MenuGroup] = {phase.pk: MenuGroup(phase) for phase in phases}
     groups[None] = MenuGroup(None)
@@ -94,8 +108,8 @@ def menu_of(request: HttpRequest) -> list[MenuGroup]:
     return [group for group in groups.values() if group.rows]
 
 
-def done_by(user: Any) -> Done:
-    """What ``user`` has done. Two queries; none for strangers."""
+def done_by(user: Any, completed: Iterable[Any]) -> Done:
+    """What ``user`` has done here, and ``completed`` elsewhere. One query; none for strangers."""
     if not user.is_authenticated:
         return Done()
     here, begun = {}, set()
@@ -105,7 +119,8 @@ def done_by(user: Any) -> Done:
             here[page_id] = on
         else:
             begun.add(page_id)
-    elsewhere = {each.target: each.completed_on for each in own_elsewhere(user) if each.target}
+    # They come newest first, and the newest is the one that counts.
+    elsewhere = {each.target: each for each in reversed(list(completed)) if each.target}
     return Done(here, elsewhere, frozenset(begun))
 
 
@@ -140,8 +155,8 @@ def _ours(request: HttpRequest, done: Done) -> Iterable[tuple[int | None, MenuRo
             url=page.get_url(request) or "",
             text=page.strapline,
             minutes=page.minutes,
-            done_on=on or away,
-            elsewhere=on is None and away is not None,
+            done_on=on or (away.completed_on if away else None),
+            elsewhere=away if on is None else None,
             begun=page.pk in done.begun,
         )
         yield page.phase_id or phase_of.get(page.technique_id), row
@@ -167,9 +182,14 @@ def _theirs(
 
 
 def _link(target: str, title: str, url: str, done: Done) -> MenuRow:
-    on = done.elsewhere.get(target)
+    said = done.elsewhere.get(target)
     return MenuRow(
-        target=target, title=title, url=url, external=True, done_on=on, elsewhere=on is not None
+        target=target,
+        title=title,
+        url=url,
+        external=True,
+        done_on=said.completed_on if said else None,
+        elsewhere=said,
     )
 
 

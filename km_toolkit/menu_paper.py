@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from km_pages.paper import as_pdf
-from km_toolkit.menu import MenuRow, menu_of, own_elsewhere
+from km_toolkit.menu import MenuRow, menu_and_besides
 
 TEMPLATE = Path(__file__).parent / "paper" / "menu.typ"
 
@@ -24,10 +24,8 @@ def menu_as_pdf(request: HttpRequest) -> tuple[str, bytes]:
 
 def menu_data(request: HttpRequest, title: str) -> dict[str, Any]:
     """What stands on the paper, as plain data."""
-    groups = menu_of(request)
+    groups, besides = menu_and_besides(request)
     rows = [row for group in groups for row in group.rows]
-    targets = {row.target for row in rows}
-    besides = [each for each in own_elsewhere(request.user) if each.target not in targets]
     who = request.user.get_full_name() if request.user.is_authenticated else ""
     done = sum(1 for row in rows if row.done_on)
     return {

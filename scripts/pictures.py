@@ -50,6 +50,32 @@ def open_facets(page: Page) -> object:
     return page.locator(".km-facets > summary").click()
 
 
+def work_through(page: Page) -> object:
+    """Go through a module to its end, and come back to the menu."""
+    name = "Build on what works: appreciative inquiry"
+    page.get_by_role("link", name=name, exact=True).click()
+    page.locator("main .km-actions a").click()
+    page.locator(".km-lesson__bar").wait_for()
+    while not page.url.endswith("/end/"):
+        here = page.url
+        if (answers := page.locator("#answers input")).count():
+            answers.first.check()
+            page.locator("main button[value=check]").click()
+            page.locator("#feedback").wait_for()
+        page.locator("main button[value=next]").click()
+        page.wait_for_url(lambda url, here=here: url.partition("#")[0] != here)
+    page.get_by_role("link", name="To the module menu").click()
+    return page.locator(".km-module--done").first.wait_for()
+
+
+def answer_check(page: Page) -> object:
+    """Open the first check of a module, and answer it rightly."""
+    page.get_by_role("link", name="When to hold it").click()
+    page.get_by_label("Before Friday").check()
+    page.locator("main button[value=check]").click()
+    return page.locator("#feedback").wait_for()
+
+
 NARROWED = "/search/?q=clinic&team=outpatients-booking"
 
 
@@ -163,4 +189,14 @@ PICTURES: tuple[Picture, ...] = (
     Picture("handover-history", JOYCE, "/handovers/1/history/", height=700),
     Picture("handover-mails", JOYCE, "/handovers/mails/", width=PHONE, height=700),
     Picture("handover-board", HELEN, "/handovers/board/", height=900),
+    # Learning
+    Picture("module-menu", "sam.whitlock", "/learning/", height=1000, steps=work_through),
+    Picture(
+        "module-check",
+        "sam.whitlock",
+        "/learning/learn-peer-assist/",
+        width=PHONE,
+        height=844,
+        steps=answer_check,
+    ),
 )

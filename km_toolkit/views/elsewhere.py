@@ -18,7 +18,7 @@ from km_pages.models import StoredFile
 from km_pages.views.uploads import REFUSED, store_uploads, takes_files
 from km_toolkit.actions.complete_elsewhere import CompleteElsewhere, TakeBackElsewhere
 from km_toolkit.forms.elsewhere import ElsewhereForm
-from km_toolkit.menu import MenuRow, menu_of, settings_for
+from km_toolkit.menu import MenuRow, menu_and_besides, settings_for
 from km_toolkit.models import ElsewhereCompletion, LearningIndexPage
 from km_toolkit.models.learning import about
 
@@ -54,7 +54,7 @@ def _row(request: HttpRequest) -> MenuRow | None:
     target = request.POST.get("of") or request.GET.get("of", "")
     if not target:
         return None
-    rows = [row for group in menu_of(request) for row in group.rows]
+    rows = [row for group in menu_and_besides(request)[0] for row in group.rows]
     return next((row for row in rows if row.target == target), None)
 
 
