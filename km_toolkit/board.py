@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.validators import slug_re
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -57,9 +58,11 @@ class Choice:
     def read(cls, given: Any) -> Choice:
         """From the query of an address; what is not known narrows nothing."""
         state, reason = given.get("state", ""), given.get("reason", "")
+        team = given.get("team", "")[:80]
         return cls(
             state=state if state in HandoverState.values else "",
-            team=given.get("team", "")[:80],
+            # A slug: anything else, NUL above all, is no team, and PostgreSQL refuses to look.
+            team=team if slug_re.match(team) else "",
             reason=reason if reason in Reason.values else "",
         )
 

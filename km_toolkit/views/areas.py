@@ -129,7 +129,7 @@ def told(request: HttpRequest, pk: int, area_pk: int) -> HttpResponse:
             TellInPerson,
             _("Noted. Nothing of it is stored."),
             area=row,
-            told_to=request.POST.get("told_to", "")[:160],
+            told_to=request.POST.get("told_to", "").replace("\x00", "")[:160],
             told=request.POST.get("told", "yes") == "yes",
         )
     return room.back("areas")

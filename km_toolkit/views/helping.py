@@ -160,7 +160,8 @@ def _typed(room: Room, row: Interview) -> dict[str, Any]:
     """The answers that came with the form, and the marks of what was shown beside them."""
     posted = room.request.POST
     answers = {
-        each.pk: posted[f"answer-{each.pk}"][:50_000]
+        # NUL is no text for PostgreSQL, and nobody types it.
+        each.pk: posted[f"answer-{each.pk}"].replace("\x00", "")[:50_000]
         for each in row.answers.all()
         if f"answer-{each.pk}" in posted
     }
@@ -216,6 +217,6 @@ def _keep_then(room: Room, row: Interview, typed: dict[str, Any], wanted: str) -
     if wanted == "approve":
         words = _("Approved. You can share it with your team now.")
         return bool(room.do(ApproveWriteUp, words, interview=row))
-    agreed_to = room.request.POST.get("agreed_to", "")[:2000]
+    agreed_to = room.request.POST.get("agreed_to", "").replace("\x00", "")[:2000]
     consent = wanted == "consent"
     return bool(room.do(GiveConsent, interview=row, agreed_to=agreed_to, consent=consent))

@@ -77,6 +77,7 @@ def test_exports_say_what_the_screen_says_and_hold_no_formula(ward: Cast) -> Non
     assert len(list(book.active.rows)) == 4
 
 
+@pytest.mark.postgres_too
 def test_unknown_filters_narrow_nothing(ward: Cast) -> None:
     client = client_of(ward.manager)
     for query in ("?state=x&reason=y&page=-1", "?team=%00", "?page=" + "9" * 30):

@@ -62,12 +62,13 @@ def interview_of(ward: Cast) -> Interview:
     return made
 
 
+@pytest.mark.postgres_too
 def test_two_people_write_in_one_interview(ward: Cast) -> None:
     interview = interview_of(ward)
     one, two = interview.answers.all()
     windows = [Window(ward, who, "interview", interview.pk) for who in (ward.helper, ward.leaver)]
     seen = {f"seen-{each.pk}": seen_mark("") for each in (one, two)}
-    windows[0].send(**{f"answer-{one.pk}": "First.", f"answer-{two.pk}": "Mine."}, **seen)
+    windows[0].send(**{f"answer-{one.pk}": "First.\x00", f"answer-{two.pk}": "Mine."}, **seen)
     answer = windows[1].send(**{f"answer-{one.pk}": "", f"answer-{two.pk}": "Yours."}, **seen)
     assert [each.answer for each in interview.answers.all()] == ["First.", "Mine.\n\nYours."]
     assert "Nothing was overwritten" in windows[1].client.get(answer.url).content.decode()
