@@ -102,7 +102,7 @@ def _card(
 
 def newest_for(request: HttpRequest, limit: int = NEWEST_ON_HOME) -> list[ItemCard]:
     """The newest knowledge items that the reader behind ``request`` may see."""
-    return cards(newest(visible_to(items(), reader_for(request)), items(), limit), request)
+    return cards(newest(items(), reader_for(request), limit), request)
 
 
 def page_of(rows: QuerySet[Any], request: HttpRequest, size: int = PAGE_SIZE) -> PaginatorPage:

@@ -8,7 +8,8 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet
 from wagtail.models import Page
 
-from km_pages.visibility import order_by_ids
+from km_pages.prepared import ask
+from km_pages.visibility import Reader, Standing, order_by_ids, visible_to
 
 # Beyond so many, "page 1 of 5,000" tells nobody anything.
 MOST_COUNTED = 200
@@ -66,35 +67,64 @@ class ListedPart(Part):
 
 
 def newest_part(
-    seen: QuerySet[Any], shown: QuerySet[Any], *, wanted: str | None, size: int
+    shown: QuerySet[Any],
+    reader: Reader,
+    *,
+    inside: str = "",
+    wanted: str | None = None,
+    size: int,
 ) -> ListedPart:
-    """Part ``wanted`` (from an address; nonsense is the nearest there is) of ``seen``.
+    """Part ``wanted`` (from an address; nonsense is the nearest there is) of a list of pages.
 
-    ``seen`` are the pages of one model that a reader may see, ``shown`` is what to read of those
-    in the part. The newest come first. Two queries for a short list, three for a long one.
+    The list is all pages of the model of ``shown`` that ``reader`` may see, below the path
+    ``inside`` where that is given, the newest first; ``shown`` is what to read of those in the
+    part. Three queries, however long the list is.
 
-    Few pages are read and sorted. Of many a database would read all to sort them; to go through
+    Few pages are sorted by the database. Of many it would read all to sort them; to go through
     the pages of the site from the newest on, and ask of each whether it is among them, finds the
     first after a few.
     """
-    dated = seen.order_by().values_list("first_published_at", "pk")[: MOST_COUNTED + 1]
-    rows = sorted(dated, key=lambda row: (row[0] is not None, *row), reverse=True)
-    number = _number(wanted)
-    if len(rows) <= MOST_COUNTED:
-        pages = max(1, -(-len(rows) // size))
-        number = min(number, pages)
-        ids = [pk for _day, pk in rows[(number - 1) * size : number * size + 1]]
-        return _part(shown, ids, number, size, pages)
-    ids = _walked(seen, number, size)
-    if not ids:
-        number = min(number, -(-seen.order_by().count() // size))
-        ids = _walked(seen, number, size)
-    return _part(shown, ids, number, size, 0)
+    asked: tuple[Any, ...] = (shown.model, reader.standing, inside)
+    counted = len(ask(_first_keys, *asked, MOST_COUNTED + 1))
+    number, many = _number(wanted), counted > MOST_COUNTED
+    pages = 0 if many else max(1, -(-counted // size))
+    number = min(number, pages) if pages else number
+    ids = _ids(asked, many, number, size) if counted else []
+    if counted and not ids:
+        number = min(number, -(-seen(*asked).count() // size))
+        ids = _ids(asked, many, number, size)
+    rows = order_by_ids(shown, ids[:size]) if ids else []
+    return ListedPart(number, pages, object_list=rows, goes_on=len(ids) > size)
 
 
-def newest(seen: QuerySet[Any], shown: QuerySet[Any], limit: int) -> list[Any]:
-    """The ``limit`` newest of the pages ``seen``, read as ``shown``. At most three queries."""
-    return newest_part(seen, shown, wanted=None, size=limit).object_list
+def newest(shown: QuerySet[Any], reader: Reader, limit: int) -> list[Any]:
+    """The ``limit`` newest of the pages that ``reader`` may see, as ``shown``. Three queries."""
+    return newest_part(shown, reader, size=limit).object_list
+
+
+def seen(model: type[Page], reader: Standing, inside: str) -> QuerySet[Any]:
+    """Pages of ``model`` that a reader may see below the path ``inside``, in no order."""
+    rows = model._default_manager.order_by()
+    return visible_to(rows.filter(path__startswith=inside) if inside else rows, reader)
+
+
+def _first_keys(model: type[Page], reader: Standing, inside: str, most: int) -> QuerySet[Any]:
+    return seen(model, reader, inside).values_list("pk")[:most]
+
+
+def _in_order(
+    model: type[Page], reader: Standing, inside: str, many: bool, begin: int, end: int
+) -> QuerySet[Any]:
+    rows = seen(model, reader, inside)
+    if many:
+        rows = Page.objects.filter(Exists(rows.filter(pk=OuterRef("pk"))))
+    return rows.order_by("-first_published_at", "-pk").values_list("pk")[begin:end]
+
+
+def _ids(asked: tuple[Any, ...], many: bool, number: int, size: int) -> list[int]:
+    """The keys of part ``number``, and one more where it goes on."""
+    begin = (number - 1) * size
+    return [pk for (pk,) in ask(_in_order, *asked, many, begin, begin + size + 1)]
 
 
 def _number(wanted: str | None) -> int:
@@ -102,16 +132,3 @@ def _number(wanted: str | None) -> int:
     given = wanted or ""
     plain = given.isascii() and given.isdigit() and len(given) <= 6
     return max(1, int(given)) if plain else 1
-
-
-def _walked(seen: QuerySet[Any], number: int, size: int) -> list[int]:
-    """The keys of part ``number``, and one more where it goes on."""
-    among = Exists(seen.order_by().filter(pk=OuterRef("pk")))
-    pages = Page.objects.filter(among).order_by("-first_published_at", "-pk")
-    begin = (number - 1) * size
-    return list(pages.values_list("pk", flat=True)[begin : begin + size + 1])
-
-
-def _part(shown: QuerySet[Any], ids: list[int], number: int, size: int, pages: int) -> ListedPart:
-    rows = order_by_ids(shown, ids[:size]) if ids else []
-    return ListedPart(number, pages, object_list=rows, goes_on=len(ids) > size)

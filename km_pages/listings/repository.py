@@ -13,7 +13,7 @@ from django.utils import timezone
 from wagtail.models import Page
 
 from km_pages.listings.cards import PAGE_SIZE, ItemCard, cards, items, spaces_by_path
-from km_pages.listings.parts import newest_part
+from km_pages.listings.parts import ListedPart, newest_part
 from km_pages.visibility import Reader, Visibility, reader_for, visible_to
 
 NEWEST = 8
@@ -24,10 +24,14 @@ USED_DAYS = 92
 
 
 def _listed(
-    rows: QuerySet[Any], request: HttpRequest, spaces: dict[str, Any] | None = None
+    page: Any, request: HttpRequest, spaces: dict[str, Any] | None = None
 ) -> dict[str, Any]:
-    seen, wanted = visible_to(rows, reader_for(request)), request.GET.get("page")
-    part = newest_part(seen, items(), wanted=wanted, size=PAGE_SIZE)
+    if not page.path:
+        return {"part": ListedPart(1, 1), "items": []}
+    wanted = request.GET.get("page")
+    part = newest_part(
+        items(), reader_for(request), inside=page.path, wanted=wanted, size=PAGE_SIZE
+    )
     return {"part": part, "items": cards(part.object_list, request, spaces)}
 
 
@@ -44,7 +48,7 @@ def repository_context(page: Any, request: HttpRequest) -> dict[str, Any]:
     return {
         "spaces": sorted(spaces, key=lambda each: (each.team_id not in mine, each.title.lower())),
         "my_team_ids": mine,
-        **_listed(_inside(page), request, every),
+        **_listed(page, request, every),
     }
 
 
@@ -66,7 +70,7 @@ def team_space_context(page: Any, request: HttpRequest) -> dict[str, Any]:
         "is_member": team is not None and team.pk in reader.team_ids,
         "is_steward": team is not None and team.pk in reader.steward_team_ids,
         "has_open": team is not None and visible_to(_inside(page), None).exists(),
-        **_listed(_inside(page), request),
+        **_listed(page, request),
     }
 
 
@@ -104,7 +108,7 @@ def most_used(page: Any, request: HttpRequest) -> list[ItemCard]:
 
 def section_context(page: Any, request: HttpRequest) -> dict[str, Any]:
     """The ``items`` of a section, with their ``part`` of a long list."""
-    return _listed(_inside(page), request)
+    return _listed(page, request)
 
 
 def knowledge_item_context(page: Any, request: HttpRequest) -> dict[str, Any]:
