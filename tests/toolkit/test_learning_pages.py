@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from wagtail.models import Collection, PageViewRestriction
 from km_pages.models import StoredFile
 from km_toolkit.models import ElsewhereCompletion, LearningSettings, ModuleProgress
 from km_toolkit.modules import sections_of
+from km_toolkit.signals import module_completed
 from tests.factories import (
     ActivityPageFactory,
     PhaseFactory,
@@ -26,6 +28,19 @@ from tests.toolkit.learning import CHECK, keys, make_index, make_module
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]
 SCRIPT = {"HTTP_ACCEPT": "application/json"}
+
+
+@pytest.fixture
+def told() -> Iterator[list[dict[str, Any]]]:
+    """What listeners were told of completions."""
+    heard: list[dict[str, Any]] = []
+
+    def listen(**given: Any) -> None:
+        heard.append(given)
+
+    module_completed.connect(listen, weak=False)
+    yield heard
+    module_completed.disconnect(listen)
 
 
 def end_of(page: Any) -> str:
@@ -172,7 +187,13 @@ def test_the_menu_as_pdf_names_its_owner_and_ticks() -> None:
     text = paper.pages[0].extract_text()
     assert "Ines Marsh" in text
     assert "1 of 1 completed" in text
-    assert paper.trailer["/Root"]["/MarkInfo"]["/Marked"]
+    assert len(paper.pages) == 1
+    root = paper.trailer["/Root"]
+    assert root["/MarkInfo"]["/Marked"]
+    assert root["/Lang"] == "en-GB"
+    assert paper.metadata is not None
+    assert paper.metadata.title == "Module menu"
+    assert text.index("Module menu") < text.index("Ines Marsh") < text.index("Ask others first")
     stranger = PdfReader(io.BytesIO(Client().get(reverse("km_learning:menu_pdf")).content))
     assert "Ines" not in stranger.pages[0].extract_text()
     assert "completed" not in stranger.pages[0].extract_text()
@@ -190,7 +211,9 @@ def form(**values: Any) -> dict[str, Any]:
     }
 
 
-def test_completed_elsewhere_ticks_the_row_once_and_keeps_the_proof_private() -> None:
+def test_completed_elsewhere_ticks_the_row_once_and_keeps_the_proof_private(
+    told: list[dict[str, Any]],
+) -> None:
     page = make_module(title="Ask others first")
     user, client = signed_in()
     url = reverse("km_learning:elsewhere")
@@ -201,6 +224,7 @@ def test_completed_elsewhere_ticks_the_row_once_and_keeps_the_proof_private() ->
         sent = {**form(of=target, proof_text=""), "proof": proof}
         assert client.post(url, sent).status_code == 302
     row = ElsewhereCompletion.objects.get()
+    assert [(each["key"], each["page"].pk) for each in told] == [(f"elsewhere:{row.pk}", page.pk)]
     assert (row.target, row.page_id, row.user) == (target, page.pk, user)
     shown = {
         each.title: each
