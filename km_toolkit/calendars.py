@@ -8,12 +8,12 @@ from itertools import chain
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from km_pages.notifications import site_address
+from km_toolkit.mine import handovers_of
 from km_toolkit.models import ActionState, Handover, Helping, HelpingState
 
 LINE = 75
@@ -35,9 +35,13 @@ def calendar_for(person: Any) -> str:
             "handover_id", flat=True
         )
     )
-    own = Q(leaver=person) | Q(line_manager=person) | Q(deputy=person) | Q(successor=person)
-    mine = Handover.objects.seen_by(person).under_way().filter(own | Q(pk__in=helps))
-    near = mine.select_related("post").prefetch_related("actions").order_by("last_day", "pk")
+    near = (
+        handovers_of(person)
+        .under_way()
+        .select_related("post")
+        .prefetch_related("actions")
+        .order_by("last_day", "pk")
+    )
     site = site_address("")
     events = (
         _events(

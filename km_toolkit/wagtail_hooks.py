@@ -17,6 +17,7 @@ from km_toolkit.file_access import may_open
 from km_toolkit.finder import activity_source
 from km_toolkit.log_actions import register_ours
 from km_toolkit.menu import learn_links
+from km_toolkit.mine import handovers_on_my_page
 from km_toolkit.navigation import toolkit_entries
 from km_toolkit.record_counts import count_quarters
 from km_toolkit.record_papers import forget_old_papers, paper_tasks
@@ -29,6 +30,7 @@ from km_toolkit.setup.learning import learning_steps
 hooks.register(SETUP_HOOK, toolkit_steps)
 hooks.register(NAVIGATION_HOOK, toolkit_entries)
 hooks.register(WAYS_HOOK, record_ways)
+hooks.register(MY_PAGE_HOOK, handovers_on_my_page)
 hooks.register(MY_PAGE_HOOK, record_on_my_page)
 hooks.register("register_admin_viewset", ActivityListing)
 hooks.register("register_admin_viewset", SchemeViewSet)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from wagtail.models import ModelLogEntry
 
 from km_pages.actions.errors import ActionError
-from km_pages.models import Team
 from km_pages.views.uploads import REFUSED
 from km_toolkit import notifications
 from km_toolkit.actions.start_handover import (
@@ -28,11 +26,10 @@ from km_toolkit.actions.start_handover import (
 )
 from km_toolkit.forms.handovers import FactsForm, ReasonForm, StartForm
 from km_toolkit.forms.parts import AfterwardsForm
+from km_toolkit.mine import MOST, asked_to_help, asking, handovers_of
 from km_toolkit.models import (
     MANAGE_HANDOVERS,
     Handover,
-    HandoverState,
-    Helping,
     HelpingState,
     StepNumber,
 )
@@ -42,36 +39,22 @@ from km_toolkit.standing import counts_of, next_for, steps_of
 from km_toolkit.views.entering import enter
 from km_toolkit.views.meanwhile import saved_meanwhile
 
-MOST = 50
-
 
 @login_required
 def handovers(request: HttpRequest) -> HttpResponse:
     """Every handover that the reader has a part in. A constant number of queries."""
     user = request.user
-    near = ("post__team", "leaver")
-    own = Q(leaver=user) | Q(line_manager=user) | Q(deputy=user) | Q(successor=user)
-    helping = Helping.objects.filter(person=user)
-    mine = Handover.objects.seen_by(user).filter(
-        own | Q(pk__in=helping.filter(state=HelpingState.ACCEPTED).values("handover"))
-    )
-    teams = Team.objects.with_member(user)
-    asking = Handover.objects.open().filter(
-        post__team__in=teams, questions_opened_at__isnull=False, questions_closed_at=None
-    )
-    asked = helping.filter(state=HelpingState.ASKED, handover__state=HandoverState.OPEN)
     rows = list(
-        mine.select_related(*near).prefetch_related("skipped").order_by("last_day", "pk")[:MOST]
+        handovers_of(user)
+        .select_related("post__team", "leaver")
+        .prefetch_related("skipped")
+        .order_by("last_day", "pk")[:MOST]
     )
     counts = counts_of(rows)
     context = {
         "rows": [(each, steps_of(each, counts[each.pk])) for each in rows],
-        "asking": [
-            each
-            for each in asking.exclude(leaver=user).select_related(*near)[:MOST]
-            if each.questions_are_open
-        ],
-        "asked": list(asked.select_related("handover__post__team")[:MOST]),
+        "asking": asking(user),
+        "asked": asked_to_help(user),
         "oversees": user.has_perm(MANAGE_HANDOVERS)
         or any(user.pk in (each.line_manager_id, each.deputy_id) for each in rows),
         "may_start": posts_to_hand_over(user).exists(),

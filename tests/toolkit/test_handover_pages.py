@@ -327,3 +327,18 @@ def test_a_manager_is_led_to_what_waits_for_them_before_what_waits_for_the_team(
     answer = Door(ward, ward.manager).get("handover")
     assert answer.context["next"].page == "priorities"
     assert "Waiting: Line manager" in answer.content.decode()
+
+
+def test_my_page_names_what_waits_for_each(ward: Cast) -> None:
+    Door(ward, ward.leaver).post("questions")
+    waits = {
+        ward.leaver: reverse("km_toolkit:areas", args=[ward.handover.pk]),
+        ward.member: reverse("km_toolkit:ask", args=[ward.handover.pk]),
+        ward.asked: reverse("km_toolkit:help", args=[ward.handover.pk]),
+    }
+    for person, url in waits.items():
+        page = client_of(person).get(reverse("km_pages:my_page")).content.decode()
+        assert url in page
+        assert reverse("km_toolkit:mails") in page
+    page = client_of(ward.other).get(reverse("km_pages:my_page")).content.decode()
+    assert "Ward sister" not in page
