@@ -22,6 +22,8 @@ from km_toolkit.models.toolkit import ActivityPage
 from km_toolkit.modules import module_context
 
 LONGEST_MODULE = 600
+# Addresses beside the menu that are no modules: what stands there would hide a page.
+TAKEN_SLUGS = frozenset({"elsewhere", "modules", "record"})
 
 
 class LearningIndexPage(Page):
@@ -152,8 +154,11 @@ class LearningModulePage(OpensOldVersions, Checked, Credited, Page):
         verbose_name_plural = _("learning modules")
 
     def clean(self) -> None:
-        """Refuse a rule about checks where there are none, beside that field."""
+        """Refuse an address that is taken, and a rule about checks where there are none."""
         super().clean()
+        if self.slug in TAKEN_SLUGS:
+            words = _("This address is taken by a page of the menu. Choose another.")
+            raise ValidationError({"slug": words})
         checks = any(each.block_type == "check" for each in self.sections)
         if self.sections and not checks and self.completion == self.Completion.RIGHT:
             words = _("There is no check in it. Add one, or let it count when all is seen.")

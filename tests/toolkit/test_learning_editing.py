@@ -87,6 +87,13 @@ def test_a_rule_about_checks_where_there_are_none_is_refused_beside_it() -> None
     module.clean()
 
 
+def test_a_module_does_not_take_an_address_of_the_menu() -> None:
+    module = LearningModulePage(title="Record", slug="record", sections=SECTIONS)
+    with pytest.raises(ValidationError) as refused:
+        module.clean()
+    assert "slug" in refused.value.message_dict
+
+
 def form(**values: Any) -> dict[str, Any]:
     check = {
         "heading": "What comes first?",
