@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 
-from benchmarks import wagtail_search
+from benchmarks import records, wagtail_search
 from benchmarks.corpus import item
 from benchmarks.filling import World, fill, fill_techniques, make_world
 from benchmarks.learning import measure_learning
@@ -48,6 +48,7 @@ def measure(size: int) -> None:
         _pages(world, stage)
         if stage <= wagtail_search.MOST_ITEMS:
             wagtail_search.measure(stage)
+    records.measure(world)
     if most >= MANY_TECHNIQUES:
         fill_techniques(MANY_TECHNIQUES)
         _technique_lists(world)

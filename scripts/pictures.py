@@ -76,6 +76,19 @@ def answer_check(page: Page) -> object:
     return page.locator("#feedback").wait_for()
 
 
+def write_an_entry(page: Page) -> object:
+    """Write an entry, and go to the record with it."""
+    page.get_by_label("What was it about?").fill("After action review of the winter rota")
+    page.get_by_label("How many minutes did it take?").fill("45")
+    page.get_by_label("How many of these minutes with other people?").fill("30")
+    words = "Asking at eight what could go wrong took five minutes and saved an hour."
+    page.get_by_label("What do you take from it?").fill(words)
+    page.get_by_role("button", name="Keep it in my record").click()
+    page.get_by_role("link", name="Correct it").wait_for()
+    page.get_by_role("navigation", name="Breadcrumb").get_by_text("My learning record").click()
+    return page.get_by_role("heading", name="Time by year").wait_for()
+
+
 NARROWED = "/search/?q=clinic&team=outpatients-booking"
 
 
@@ -139,6 +152,16 @@ PICTURES: tuple[Picture, ...] = (
     Picture("technique-finder", "", "/techniques/?minutes=30&people=6"),
     Picture("technique", "", "/techniques/after-action-review/", height=1100),
     Picture("team-space", "sam.whitlock", "/repository/ward-7/"),
+    # A learning record: written by hand here, so that there is something to see
+    Picture("record-form", "grace.tillotson", "/learning/record/add/", width=PHONE, height=1200),
+    Picture(
+        "record",
+        "grace.tillotson",
+        "/learning/record/add/?as=took_part",
+        steps=write_an_entry,
+        height=1000,
+    ),
+    Picture("record-print", "grace.tillotson", "/learning/record/print/", height=900),
     # A handover, from the first page to the last; later rows stand on what earlier ones have done
     Picture("handover-list", JOYCE, "/handovers/", height=600),
     Picture("handover-start", HELEN, "/handovers/start/", width=PHONE, height=844),
