@@ -46,7 +46,7 @@ def measure(world: World) -> None:
 
 def _fill(world: World) -> Any:
     users = get_user_model()
-    people = [users(username=f"learner{n}@example.org") for n in range(LEARNERS - 1)]
+    people = [users(username=f"recorder{n}@example.org") for n in range(LEARNERS - 1)]
     learners = [world.reader, *users.objects.bulk_create(people, batch_size=CHUNK)]
     parts = list(SchemePart.objects.values_list("pk", flat=True))
     chance = random.Random("learners")
