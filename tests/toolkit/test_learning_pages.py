@@ -15,7 +15,12 @@ from wagtail.documents.models import Document
 from wagtail.models import Collection, PageViewRestriction
 
 from km_pages.models import StoredFile
-from km_toolkit.models import ElsewhereCompletion, LearningSettings, ModuleProgress
+from km_toolkit.models import (
+    ElsewhereCompletion,
+    LearningEntry,
+    LearningSettings,
+    ModuleProgress,
+)
 from km_toolkit.modules import sections_of
 from km_toolkit.signals import module_completed
 from tests.factories import (
@@ -81,6 +86,21 @@ def test_a_learner_works_through_a_module_without_script() -> None:
     assert b"You completed this module on" in client.get(end_of(page)).content
     assert b"Last Tuesday" in client.get(at(page, 2)).content
     assert ModuleProgress.objects.get().user == user
+
+
+def test_a_completion_stands_in_the_record_once_however_often_it_is_gone_through() -> None:
+    page = make_module(title="Ask others first", completion="seen", minutes=7)
+    user, client = signed_in()
+    for _again in range(2):
+        for number in (1, 2, 3):
+            client.post(at(page, number), {"do": "next"})
+    client.post(reverse("km_learning:elsewhere"), form(title="A course", minutes="25"))
+    entries = LearningEntry.objects.filter(owner=user)
+    assert sorted((each.what, each.minutes) for each in entries) == [
+        ("A course", 25),
+        ("Ask others first", 7),
+    ]
+    assert reverse("km_record:record").encode() in client.get(end_of(page)).content
 
 
 def test_a_stranger_reads_and_tries_everything_and_nothing_is_kept() -> None:
