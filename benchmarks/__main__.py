@@ -13,7 +13,7 @@ def main() -> None:
     """Measure in a folder that is removed afterwards; ``var/`` is never touched."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--size", type=int, default=1_000, help="how many items (1,000,000 works)")
-    parser.add_argument("--only", choices=("site", "engine"), help="one half")
+    parser.add_argument("--only", choices=("site", "engine", "files"), help="one part")
     options = parser.parse_args()
     if options.size < 1:
         parser.error("--size must be at least 1")
@@ -28,21 +28,27 @@ def main() -> None:
 
 
 def run(size: int, *, only: str | None) -> None:
-    """Measure both halves, or ``only`` one."""
+    """Measure all parts, or ``only`` one."""
     import django
 
     django.setup()
     # Models can be imported only after Django has been set up.
-    from benchmarks import engine_alone, site
+    from benchmarks import engine_alone, files, filling, site, uploads
 
     print(
         f"Python {platform.python_version()}, Django {django.__version__}, {os.cpu_count()} CPUs. "
-        "Times are CPU milliseconds of this process; compare them within one run only."
+        "Times are CPU milliseconds of this process where nothing else is said; compare them "
+        "within one run only."
     )
-    if only != "site":
+    if only in (None, "engine"):
         engine_alone.measure(size)
-    if only != "engine":
+    if only in (None, "site"):
         site.measure(size)
+    if only == "files":
+        filling.make_world()
+    if only in (None, "files"):
+        files.measure()
+        uploads.measure()
 
 
 if __name__ == "__main__":

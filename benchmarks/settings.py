@@ -20,3 +20,5 @@ KM_DEMO = False
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 LOGGING = {"version": 1, "disable_existing_loggers": True, "root": {"level": "CRITICAL"}}
 WAGTAILADMIN_BASE_URL = os.environ.get("KM_BASE_URL", "http://localhost")
+# One person uploads all that the benchmark uploads.
+KM_UPLOAD_QUOTA_BYTES = 100 * 1024**3

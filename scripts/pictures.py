@@ -136,6 +136,23 @@ def give_thanks(page: Page) -> object:
     return page.get_by_role("heading", name="What you leave").wait_for()
 
 
+def choose_files(page: Page) -> object:
+    """Choose three files, one of which is refused."""
+    chosen = [
+        ("who to ring at night.txt", b"Ring the porter first."),
+        ("beds at the weekend.csv", b"day,beds\nSaturday,4\n"),
+        ("the old form.docm", b"PK\x03\x04"),
+    ]
+    page.locator("#id_files").set_input_files(
+        [{"name": name, "mimeType": "", "buffer": content} for name, content in chosen]
+    )
+    page.locator(".km-file--bad").wait_for()
+    for name in ("night.txt", "weekend.csv"):
+        row = page.locator(".km-file", has_text=name)
+        row.get_by_role("button", name="Remove").wait_for()
+    return page.locator(".km-drop").scroll_into_view_if_needed()
+
+
 JOYCE, HELEN = "joyce.abara", "helen.farrow"
 
 PICTURES: tuple[Picture, ...] = (
@@ -162,6 +179,7 @@ PICTURES: tuple[Picture, ...] = (
         height=1000,
     ),
     Picture("record-print", "grace.tillotson", "/learning/record/print/", height=900),
+    Picture("uploading", JOYCE, "/add/", height=900, steps=choose_files),
     # A handover, from the first page to the last; later rows stand on what earlier ones have done
     Picture("handover-list", JOYCE, "/handovers/", height=600),
     Picture("handover-start", HELEN, "/handovers/start/", width=PHONE, height=844),
