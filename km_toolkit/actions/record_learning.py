@@ -153,7 +153,7 @@ class AddEntry(LearningAction):
     def _make(self) -> LearningEntry:
         entry = LearningEntry.objects.create(
             owner=self.owner,
-            key=self.key or uuid.uuid4(),
+            key=free_key(self.owner, self.key),
             sent_from=self.sent_from,
             origin=self.origin,
             origin_key=self.origin_key,
@@ -173,6 +173,15 @@ class AddEntry(LearningAction):
             if first is not None:
                 return first
         return same_sending(mine, self.key, self.sent_from, self.learned)
+
+
+def free_key(owner: Any, key: uuid.UUID | None) -> uuid.UUID:
+    """``key``, or another where there is none, or where an entry of somebody else has it.
+
+    Whoever sends another person's key is answered as if there were no such entry.
+    """
+    others = LearningEntry.objects.exclude(owner=owner)
+    return key if key is not None and not others.filter(key=key).exists() else uuid.uuid4()
 
 
 def same_sending(
@@ -226,7 +235,7 @@ class CorrectEntry(LearningAction):
         old.save(update_fields=["is_newest"])
         entry = LearningEntry.objects.create(
             owner=self.owner,
-            key=self.key or uuid.uuid4(),
+            key=free_key(self.owner, self.key),
             sent_from=self.sent_from,
             origin=old.origin,
             origin_key=old.origin_key,

@@ -237,6 +237,17 @@ class TestPrivacy:
         assert draft.owner == me
         assert draft.content["reflection"] == [SECRET]
 
+    def test_another_persons_key_is_taken_for_any_new_one(self, me: Any) -> None:
+        entry, thief = entry_of(me), UserFactory()
+        other = Client()
+        other.force_login(thief)
+        assert other.post(ADD, posted(key=str(entry.key))).status_code == 302
+        theirs = mine(thief).get()
+        assert theirs.key != entry.key
+        other.post(ADD, posted(key=str(entry.key), corrects=str(theirs.key), minutes="50"))
+        assert mine(thief).current().get().minutes == 50
+        assert mine(me).get().minutes == 45
+
     def test_nobody_puts_another_persons_file_into_their_record(
         self, me: Any, client: Client
     ) -> None:
