@@ -265,6 +265,15 @@ def test_completed_elsewhere_ticks_the_row_once_and_keeps_the_proof_private(
     assert [each.done_on for each in rows] == [None]
 
 
+def test_the_key_of_somebody_elses_form_is_as_good_as_any() -> None:
+    make_index()
+    people = [signed_in(), signed_in()]
+    for _user, client in people:
+        answer = client.post(reverse("km_learning:elsewhere"), form())
+        assert answer.status_code == 302
+    assert {each.user for each in ElsewhereCompletion.objects.all()} == {u for u, _c in people}
+
+
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
