@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import subprocess
 import sys
 import tempfile
 
@@ -13,7 +14,8 @@ def main() -> None:
     """Measure in a folder that is removed afterwards; ``var/`` is never touched."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--size", type=int, default=1_000, help="how many items (1,000,000 works)")
-    parser.add_argument("--only", choices=("site", "engine", "files"), help="one part")
+    parts = ("site", "engine", "files", "handovers")
+    parser.add_argument("--only", choices=parts, help="one part")
     options = parser.parse_args()
     if options.size < 1:
         parser.error("--size must be at least 1")
@@ -33,7 +35,7 @@ def run(size: int, *, only: str | None) -> None:
 
     django.setup()
     # Models can be imported only after Django has been set up.
-    from benchmarks import engine_alone, files, filling, site, uploads
+    from benchmarks import engine_alone, files, filling, handovers, site, uploads
 
     print(
         f"Python {platform.python_version()}, Django {django.__version__}, {os.cpu_count()} CPUs. "
@@ -49,6 +51,11 @@ def run(size: int, *, only: str | None) -> None:
     if only in (None, "files"):
         files.measure()
         uploads.measure()
+    if only == "handovers":
+        handovers.measure()
+    elif only is None:
+        # In a process of its own: it fills a database of its own.
+        subprocess.run([sys.executable, "-m", "benchmarks", "--only", "handovers"], check=True)
 
 
 if __name__ == "__main__":

@@ -97,7 +97,7 @@ def fill(world: World, first: int, last: int) -> None:
         made = [item(number) for number in range(begin, min(begin + CHUNK, last))]
         with transaction.atomic():
             _fill(world, made)
-    _analyse()
+    analyse()
 
 
 def _fill(world: World, made: Sequence[Item]) -> None:
@@ -280,7 +280,7 @@ def fill_techniques(number: int) -> None:
             ]
             add_children(pages, rows, [above])
             _formats(made, pages)
-    _analyse()
+    analyse()
 
 
 def _formats(made: Sequence[Item], pages: Sequence[Page]) -> None:
@@ -298,7 +298,7 @@ def _formats(made: Sequence[Item], pages: Sequence[Page]) -> None:
     )
 
 
-def _analyse() -> None:
+def analyse() -> None:
     """What a database does by itself in time, or is told to do after a bulk load."""
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
