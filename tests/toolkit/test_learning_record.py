@@ -237,6 +237,17 @@ class TestPrivacy:
         assert draft.owner == me
         assert draft.content["reflection"] == [SECRET]
 
+    def test_with_an_account_goes_its_whole_record(self, me: Any, client: Client) -> None:
+        client.post(ADD, posted(files=SimpleUploadedFile("proof.txt", b"attended")))
+        entry = mine(me).get()
+        files = tuple(entry.evidence.values_list("stored_file", flat=True))
+        CorrectEntry(owner=me, entry=entry, learned=learned(minutes=50, files=files)).execute()
+        client.post(KEEP, posted(kept=str(files[0])))
+        me.delete()
+        assert not LearningEntry.objects.exists()
+        assert not LearningDraft.objects.exists()
+        assert StoredFile.objects.unused().exists()
+
     def test_another_persons_key_is_taken_for_any_new_one(self, me: Any) -> None:
         entry, thief = entry_of(me), UserFactory()
         other = Client()
