@@ -205,7 +205,9 @@ const startUploads = () => {
     [...files].slice(room).forEach((file) => fail(row(file), words.textMany));
   };
 
-  input.addEventListener("change", () => { take(input.files); input.value = ""; });
+  const takeChosen = () => { take(input.files); input.value = ""; };
+
+  input.addEventListener("change", takeChosen);
   drop.addEventListener("dragover", (event) => { event.preventDefault(); drop.classList.add("km-drop--over"); });
   drop.addEventListener("dragleave", () => drop.classList.remove("km-drop--over"));
   drop.addEventListener("drop", (event) => {
@@ -220,6 +222,8 @@ const startUploads = () => {
     say(words.textBusy);
     list.scrollIntoView();
   });
+  // Over a slow line files are chosen before this script has come.
+  if (input.files.length) takeChosen();
 };
 
 if (form && input && list) startUploads();

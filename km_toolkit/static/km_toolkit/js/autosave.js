@@ -6,7 +6,7 @@ const AGAIN = 10000;
 function keep(form) {
   const field = form.querySelector("textarea[name=text]");
   const said = form.querySelector("[data-km-said]");
-  let kept = field.value;
+  let kept = field.defaultValue;
   let timer = 0;
   let busy = false;
 
@@ -80,6 +80,8 @@ function keep(form) {
   window.addEventListener("pagehide", () => send());
   window.addEventListener("online", () => send());
   form.addEventListener("submit", () => clearTimeout(timer));
+  // Over a slow line somebody writes before this script has come.
+  if (field.value !== kept) later(WAIT);
 }
 
 document.querySelectorAll("form[data-km-autosave]").forEach(keep);

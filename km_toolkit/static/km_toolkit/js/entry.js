@@ -104,11 +104,20 @@ const submit = async (event) => {
   form.requestSubmit(button);
 };
 
+const isChanged = (field) => {
+  if (field.type === "file" || field.type === "hidden") return false;
+  if (field.options) return [...field.options].some((each) => each.selected !== each.defaultSelected);
+  if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
+  return "defaultValue" in field && field.value !== field.defaultValue;
+};
+
 if (form) {
   form.addEventListener("input", later);
   form.addEventListener("change", later);
   form.addEventListener("submit", submit);
   addEventListener("pageshow", () => { leaving = false; });
+  // Over a slow line somebody types before this script has come.
+  if ([...form.elements].some(isChanged)) later();
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden" && dirty && !leaving) {
       navigator.sendBeacon(form.dataset.kmDraft, typed());
