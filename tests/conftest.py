@@ -24,11 +24,13 @@ CHROMIUM_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-# Colours that are on their way from one to another are not what anybody reads.
+# A page whose style sheets are still coming, and colours that are on their way from one to another,
+# are not what anybody reads.
 SETTLED = """
-Promise.allSettled(document.getAnimations()
-  .filter(each => each.effect.getComputedTiming().endTime !== Infinity)
-  .map(each => each.finished)).then(() => 0)
+new Promise(done => document.readyState === "complete" ? done() : addEventListener("load", done))
+  .then(() => Promise.allSettled(document.getAnimations()
+    .filter(each => each.effect.getComputedTiming().endTime !== Infinity)
+    .map(each => each.finished))).then(() => 0)
 """
 # Milliseconds; a machine that does other work as well is slow.
 PATIENCE = 60_000

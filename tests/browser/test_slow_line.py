@@ -1,4 +1,4 @@
-"""Over a slow line a page can be filled in before its script has come: nothing may be lost by it."""
+"""Over a slow line a page is filled in before its script has come: nothing is lost by that."""
 
 from __future__ import annotations
 

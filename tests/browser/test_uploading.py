@@ -55,6 +55,8 @@ def test_files_are_dropped_cancelled_tried_again_and_go_on_where_they_broke_off(
     row = page.locator(".km-file")
 
     # Two never arrive until we let them: one is cancelled, by keyboard, and one breaks off.
+    page.locator("#id_files").wait_for()
+    page.locator(".km-no-script").first.wait_for(state="detached")
     held: list[Any] = []
     page.route("**/add/upload/", lambda route: held.append(route))
     page.evaluate(DROP, [["cancelled.txt", "broken.txt"]])
