@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -111,6 +112,24 @@ class AnswerForm(forms.Form):
     )
 
 
+class FileQuestionForm(forms.Form):
+    """To which area a question belongs: one there is, or a new one."""
+
+    area = forms.ModelChoiceField(
+        label=gettext_lazy("Which area?"),
+        queryset=KnowledgeArea.objects.none(),
+        required=False,
+        empty_label=gettext_lazy("A new one"),
+    )
+    title = forms.CharField(
+        label=gettext_lazy("If it is new: what is it about?"), max_length=160, required=False
+    )
+
+    def __init__(self, *args: Any, handover: Handover, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["area"].queryset = handover.areas.all()
+
+
 class InviteForm(forms.Form):
     """Somebody without an account who should be asked."""
 
@@ -142,6 +161,20 @@ class ActivityField(forms.ModelChoiceField):
     def label_from_instance(self, obj: Any) -> str:
         """Its title."""
         return str(obj.title)
+
+    def to_python(self, value: Any) -> Any:
+        """The activity. A number that no database holds is a wrong choice, and no fault.
+
+        Django says so by itself where the key is a number, and not where it is another table's.
+        """
+        try:
+            return super().to_python(value)
+        except OverflowError:
+            raise self._wrong(value) from None
+
+    def _wrong(self, value: Any) -> ValidationError:
+        wrong = self.error_messages["invalid_choice"]
+        return ValidationError(wrong, code="invalid_choice", params={"value": value})
 
 
 class ActionForm(forms.Form):

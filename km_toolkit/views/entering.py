@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
@@ -100,7 +101,10 @@ def enter(request: HttpRequest, pk: int, *, parts: frozenset[Part] = INSIDE) -> 
 
 def found_in(queryset: Any, **lookup: Any) -> Any:
     """The one row, or 404."""
-    row = queryset.filter(**lookup).first()
+    try:
+        row = queryset.filter(**lookup).first()
+    except ValidationError:  # a key that is none, such as a text where a UUID stands
+        row = None
     if row is None:
         raise Http404
     return row

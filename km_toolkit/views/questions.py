@@ -29,8 +29,14 @@ from km_toolkit.actions.ask_team import (
     digest_of,
 )
 from km_toolkit.actions.helping import OfferToHelp
-from km_toolkit.forms.parts import AnswerForm, InviteForm, OpenQuestionsForm, QuestionForm
-from km_toolkit.models import KnowledgeArea, QuestionLink, TeamRequest
+from km_toolkit.forms.parts import (
+    AnswerForm,
+    FileQuestionForm,
+    InviteForm,
+    OpenQuestionsForm,
+    QuestionForm,
+)
+from km_toolkit.models import QuestionLink, TeamRequest
 from km_toolkit.parts import INSIDE, Part
 from km_toolkit.views.entering import Room, enter, found_in
 
@@ -84,10 +90,12 @@ def question(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     """Answer one question, or put it to an area."""
     room = enter(request, pk, parts=AnswerQuestion.parts | FileQuestion.parts)
     row = found_in(TeamRequest.objects.released(), handover=room.handover, pk=key)
-    if request.method == "POST" and request.POST.get("do") == "file":
-        chosen = request.POST.get("area", "")
-        area = room.handover.areas.filter(pk=chosen).first() if chosen.isdigit() else None
-        title = request.POST.get("title", "").strip() or row.text[:160]
+    file = request.method == "POST" and request.POST.get("do") == "file"
+    filing = FileQuestionForm(
+        request.POST if file else None, handover=room.handover, initial={"area": row.area_id}
+    )
+    if file and filing.is_valid():
+        area, title = filing.cleaned_data["area"], filing.cleaned_data["title"] or row.text[:160]
         if room.do(FileQuestion, _("Put there."), request=row, area=area, title=title):
             return room.back("questions")
     typed = request.POST if request.method == "POST" and "answer" in request.POST else None
@@ -98,8 +106,8 @@ def question(request: HttpRequest, pk: int, key: str) -> HttpResponse:
         and room.do(AnswerQuestion, _("Answered."), request=row, **form.cleaned_data)
     ):
         return room.back("questions")
-    areas = KnowledgeArea.objects.filter(handover=room.handover)
-    return room.show("question", {"question": row, "areas": areas}, form=form)
+    context = {"question": row, "filing": filing, "answering": form}
+    return room.show("question", context, form=filing if file else form)
 
 
 @login_required
