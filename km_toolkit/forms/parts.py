@@ -112,6 +112,12 @@ class AnswerForm(forms.Form):
     )
 
 
+class WaiveForm(forms.Form):
+    """Why what is missing may stay open."""
+
+    reason = forms.CharField(label=gettext_lazy("Or: why it may stay open"), max_length=1000)
+
+
 class FileQuestionForm(forms.Form):
     """To which area a question belongs: one there is, or a new one."""
 

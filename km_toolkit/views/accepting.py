@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from django.contrib import messages
+from dataclasses import dataclass
+from typing import Any
+
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
@@ -18,10 +20,39 @@ from km_toolkit.actions.accept import (
     WaiveGap,
     high_areas_not_said_back,
 )
-from km_toolkit.forms.handovers import ReasonForm
-from km_toolkit.forms.parts import AnswerForm, GapForm, SayBackForm
+from km_toolkit.forms.parts import AnswerForm, GapForm, SayBackForm, WaiveForm
 from km_toolkit.models import Gap, KnowledgeArea, Priority, SayBack
 from km_toolkit.views.entering import Room, enter, found_in
+
+
+@dataclass(frozen=True)
+class Settling:
+    """One gap, with the two forms that settle it, one of which may have been sent.
+
+    Their fields carry the gap in their ids, because a page shows many.
+    """
+
+    gap: Gap
+    answer: AnswerForm
+    waive: WaiveForm
+
+    @classmethod
+    def of(cls, gap: Gap, sent: Any = None, *, waives: bool = False) -> Settling:
+        """Empty, or with ``sent`` in the form for waiving or the one for answering."""
+        ids = f"gap-{gap.pk}-%s"
+        answer = AnswerForm(None if waives else sent, auto_id=ids)
+        return cls(gap, answer, WaiveForm(sent if waives else None, auto_id=ids))
+
+    @property
+    def form(self) -> AnswerForm | WaiveForm:
+        """The one that was sent, else the one for answering."""
+        return self.waive if self.waive.is_bound else self.answer
+
+    @property
+    def typed(self) -> str:
+        """What was typed, which is shown also where somebody else has settled the gap."""
+        name = next(iter(self.form.fields))
+        return str(self.form.data.get(name, "")) if self.form.is_bound else ""
 
 
 def _receives(room: Room) -> bool:
@@ -53,9 +84,9 @@ def _page(
     *,
     said_now: SayBackForm | None = None,
     missing_now: GapForm | None = None,
-    settling: Gap | None = None,
+    settling: Settling | None = None,
 ) -> HttpResponse:
-    """The page, with a form that was refused as it was typed: ``settling`` is the gap of one."""
+    """The page, with a form that was refused as it was typed, at its place."""
     high = room.handover.areas.filter(priority=Priority.HIGH) if room.reads_areas else []
     said = {each.area_id: each for each in SayBack.objects.filter(area__handover=room.handover)}
     forms = {said_now.prefix: said_now} if said_now is not None else {}
@@ -73,10 +104,12 @@ def _page(
     ]
     missing = high_areas_not_said_back(room.handover)
     open_gaps = room.handover.gaps.open().count()
-    typed = room.request.POST if settling is not None else {}
     context = {
         "rows": rows,
-        "gaps": room.handover.gaps.select_related("area", "raised_by"),
+        "gaps": [
+            settling if settling is not None and settling.gap == each else Settling.of(each)
+            for each in room.handover.gaps.select_related("area", "raised_by")
+        ],
         "receives": _receives(room),
         "may_answer": room.may(AnswerGap),
         "may_waive": room.may(WaiveGap),
@@ -86,11 +119,9 @@ def _page(
         "open_gaps": open_gaps,
         "ready": not missing and not open_gaps,
         "gap_form": missing_now or GapForm(handover=room.handover),
-        "settling": settling,
-        "typed_answer": typed.get("answer", ""),
-        "typed_reason": typed.get("reason", ""),
     }
-    return room.show("accept", context, form=said_now or missing_now)
+    refused = said_now or missing_now or (settling.form if settling is not None else None)
+    return room.show("accept", context, form=refused)
 
 
 @login_required
@@ -125,21 +156,10 @@ def settle_gap(request: HttpRequest, pk: int, gap_pk: int) -> HttpResponse:
     """Answer what is missing, or let it stay open."""
     room = enter(request, pk, parts=AnswerGap.parts)
     row = found_in(Gap.objects, handover=room.handover, pk=gap_pk)
-    done = _waive(room, row) if request.POST.get("do") == "waive" else _answer(room, row)
-    return room.back("accept") if done else _page(room, settling=row)
-
-
-def _waive(room: Room, row: Gap) -> bool:
-    reason = ReasonForm(room.request.POST)
-    if reason.is_valid():
-        return bool(room.do(WaiveGap, _("It may stay open."), gap=row, **reason.cleaned_data))
-    messages.warning(room.request, _("Say in a few words why it may stay open."))
-    return False
-
-
-def _answer(room: Room, row: Gap) -> bool:
-    answer = AnswerForm(room.request.POST)
-    if answer.is_valid():
-        return bool(room.do(AnswerGap, _("Answered."), gap=row, **answer.cleaned_data))
-    messages.warning(room.request, _("Write an answer first."))
-    return False
+    waives = request.POST.get("do") == "waive"
+    settling = Settling.of(row, request.POST, waives=waives)
+    form = settling.form
+    action, words = (WaiveGap, _("It may stay open.")) if waives else (AnswerGap, _("Answered."))
+    if form.is_valid() and room.do(action, words, gap=row, **form.cleaned_data):
+        return room.back("accept")
+    return _page(room, settling=settling)

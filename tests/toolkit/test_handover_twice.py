@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
@@ -234,7 +235,7 @@ def test_the_manager_agreeing_a_stale_list_is_told() -> None:
     assert made.ward.handover.priorities != Agreed.YES
 
 
-@pytest.mark.parametrize("page", ["say_back", "gap", "settle_gap"])
+@pytest.mark.parametrize("page", ["say_back", "gap", "settle_gap", "waive_gap"])
 def test_too_little_or_too_much_is_said_beside_what_was_typed(page: str) -> None:
     made = world("open")
     made.area.priority = "high"
@@ -243,7 +244,14 @@ def test_too_little_or_too_much_is_said_beside_what_was_typed(page: str) -> None
         "say_back": ("successor", "say_back", {f"area-{made.area.pk}-text": "x" * 10_001}),
         "gap": ("successor", "raise_gap", {"text": "x" * 4_001}),
         "settle_gap": ("leaver", "answer_gap", {"do": "answer", "answer": "x" * 20_001}),
+        "waive_gap": ("manager", "waive_gap", {"do": "waive", "reason": "x" * 4_001}),
     }[page]
     client = client_of(getattr(made.ward, person))
     answer = client.post(address(made, ATTEMPTS[attempt]), fields)
-    assert "x" * 4_000 in answer.content.decode()
+    assert answer.status_code == 422
+    shown = BeautifulSoup(answer.content, "html.parser")
+    assert "x" * 4_000 in str(shown)
+    wrong = shown.select_one(".nhsuk-form-group--error")
+    assert wrong is not None
+    assert wrong.select_one("[id$=_error]") is not None
+    assert shown.select_one(".nhsuk-error-summary") is not None
