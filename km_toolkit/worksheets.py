@@ -12,6 +12,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from km_pages.numbers import whole
 from km_pages.xml_text import plain
 
 ROWS = 3
@@ -125,8 +126,8 @@ def _typed(typed: Mapping[str, str], name: str, longest: int) -> str:
 
 def _count(typed: Mapping[str, str], name: str, rows: int) -> int:
     """How many rows a table has: as many as were shown, and more where they were asked for."""
-    given = typed.get(f"{name}-rows", "")
-    shown = int(given) if given.isascii() and given.isdigit() and len(given) < 4 else rows
+    given = whole(typed.get(f"{name}-rows"), 3)
+    shown = rows if given is None else given
     if typed.get("do") == f"more-{name}":
         shown += rows
     return max(1, min(shown, MOST_ROWS))

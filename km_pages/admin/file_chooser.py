@@ -20,6 +20,7 @@ from km_pages.actions.store_file import StoreFile
 from km_pages.files.refusals import RefusedFile
 from km_pages.models import StoredFile
 from km_pages.models.attaching import files_to_attach
+from km_pages.numbers import whole, whole_ones
 from km_pages.wording import size_in_words
 
 
@@ -49,7 +50,7 @@ class FileWidget(BaseChooser):
         """The file that ``value`` means, if the editor may know of it."""
         rows = StoredFile.objects.none() if self.offered is None else self.offered
         key = getattr(value, "pk", value)
-        return rows.filter(pk=key).first() if str(key or "").isdigit() else None
+        return rows.filter(pk=whole(key)).first()
 
     def get_display_title(self, instance: StoredFile) -> str:
         """Name, size and state."""
@@ -129,13 +130,10 @@ class _Chosen:
     request: HttpRequest
 
     def get_object(self, pk: Any) -> StoredFile:
-        if not str(pk).isdigit():
-            raise StoredFile.DoesNotExist
-        return files_to_attach(self.request.user).get(pk=pk)
+        return files_to_attach(self.request.user).get(pk=whole(pk))
 
     def get_objects(self, pks: list[Any]) -> QuerySet[StoredFile]:
-        keys = [pk for pk in pks if str(pk).isdigit()]
-        return files_to_attach(self.request.user).filter(pk__in=keys)
+        return files_to_attach(self.request.user).filter(pk__in=whole_ones(pks))
 
     def get_display_title(self, instance: StoredFile) -> str:
         return file_in_words(instance)

@@ -31,6 +31,7 @@ from km_pages.models import (
     TextState,
 )
 from km_pages.models.attaching import files_seen_by
+from km_pages.numbers import whole_ones
 from km_pages.tasks.read_scans import READ_SCAN
 from km_pages.wording import size_in_words
 
@@ -128,7 +129,7 @@ def _with_jobs(files: list[StoredFile]) -> list[tuple[StoredFile, list[Job]]]:
 def _given_up(files: QuerySet[StoredFile]) -> Any:
     """Jobs on ``files`` that were tried in vain. The targets are few: most jobs end well."""
     dead = Job.objects.filter(kind__in=FILE_JOBS, state=JobState.DEAD)
-    targets = [int(each) for each in dead.values_list("target", flat=True) if each.isdigit()]
+    targets = whole_ones(dead.values_list("target", flat=True))
     seen = files.filter(pk__in=targets).values_list("pk", flat=True)
     return dead.filter(target__in=[str(pk) for pk in seen])
 
@@ -138,7 +139,7 @@ def _act(request: HttpRequest, files: QuerySet[StoredFile]) -> None:
     if wanted == "again":
         number = _given_up(files).try_again()
     elif wanted in (READ_AGAIN, SCAN_AGAIN):
-        keys = [each for each in request.POST.getlist("file") if each.isdigit() and len(each) < 18]
+        keys = whole_ones(request.POST.getlist("file"))
         chosen = files.filter(pk__in=keys[:ON_ONE_PAGE])
         number = LookAgain(files=chosen, kind=wanted, by=request.user).execute()
     else:

@@ -26,6 +26,7 @@ from km_pages.admin.policy import seen_in_admin
 from km_pages.admin.registers import safe_cell
 from km_pages.conf import conf
 from km_pages.models import LinkState, LinkUse, OutsideLink
+from km_pages.numbers import whole_ones
 
 MOST_AT_ONCE = 100
 
@@ -103,7 +104,7 @@ class LinkReport(ReportView):
 
 def check_again(request: HttpRequest) -> HttpResponse:
     """The button of the report: check the chosen links now."""
-    keys = [each for each in request.POST.getlist("link") if each.isdigit() and len(each) < 18]
+    keys = whole_ones(request.POST.getlist("link"))
     if request.method == "POST" and conf().link_check:
         links = links_seen_by(request.user).filter(pk__in=keys[:MOST_AT_ONCE])
         number = CheckLinksAgain(links=links, by=request.user).execute()

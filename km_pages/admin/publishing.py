@@ -28,6 +28,7 @@ from km_pages.actions.errors import ActionError
 from km_pages.actions.share_anyway import LOOKED, ShareAnyway
 from km_pages.models import KnowledgeAssetPage, StoredFile, TeamApprovalTask, TeamSpacePage
 from km_pages.models.techniques import TechniquePage
+from km_pages.numbers import whole
 from km_pages.private_data import Signs, signs_in
 from km_pages.projection.text import body_of
 from km_pages.signals import item_shared
@@ -77,7 +78,7 @@ def before_approve(request: HttpRequest, page: Page) -> None:
     asked = KnowledgeAssetPage(
         pk=page.pk,
         visibility=wanted.get("visibility", page.visibility),
-        holder_id=int(holder) if holder.isdigit() else None,
+        holder_id=whole(holder),
     )
     if asked.visibility not in Visibility.values or has_agreement(asked):
         return
@@ -210,7 +211,7 @@ def share_anyway(request: HttpRequest, pk: int) -> HttpResponse:
                 reason=reason,
                 signs=len(signs),
                 digest=signs.digest,
-                seen=int(seen) if seen.isdigit() else None,
+                seen=whole(seen),
             ).execute()
         except ActionError as refusal:
             problem = str(refusal)

@@ -19,6 +19,7 @@ from wagtail_modeladmin.options import ModelAdmin, ModelAdminGroup
 from km_pages.admin.policy import seen_in_admin
 from km_pages.models import KnowledgeAssetPage, StoredFile, TeamSpacePage
 from km_pages.models.attaching import files_seen_by
+from km_pages.numbers import whole
 from km_pages.wording import size_in_words
 
 STYLES = ["km_pages/css/registers.css"]
@@ -73,10 +74,9 @@ class TeamFilter(SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Those below the chosen space."""
-        key = self.value()
-        if not key:
+        if not self.value():
             return queryset
-        space = TeamSpacePage.objects.filter(pk=key).first() if key.isdigit() else None
+        space = TeamSpacePage.objects.filter(pk=whole(self.value())).first()
         return queryset.descendant_of(space) if space else queryset.none()
 
 

@@ -15,11 +15,11 @@ from km_pages.actions.write_draft import ItemDraft, people_named
 from km_pages.conf import conf
 from km_pages.models import KnowledgeAssetPage, OutputType, StoredFile, Team
 from km_pages.models.knowledge_form import audience_problem
+from km_pages.numbers import whole_ones
 from km_pages.visibility import Visibility
 from km_pages.wording import who_sees
 
 LONGEST_TEXT = 50_000
-LONGEST_KEY = 18
 ME, NOBODY = "me", "none"
 AUDIENCES = (Visibility.TEAM, Visibility.ORGANISATION, Visibility.OPEN, Visibility.NAMED)
 
@@ -270,8 +270,7 @@ def kept_files(
 
     At most as many as one item takes; what is nobody's business is left out without a word.
     """
-    wanted = [each for each in dict.fromkeys(values) if each.isascii() and each.isdigit()]
-    keys = [int(each) for each in wanted if len(each) <= LONGEST_KEY][:200]
+    keys = whole_ones(values)[:200]
     found = StoredFile.objects.in_bulk(keys)
     allowed = {each.stored_file_id for each in page.attachments.all()} if page else set()
     kept = [

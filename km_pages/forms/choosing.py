@@ -7,8 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-# Nineteen digits no longer fit into the keys of a database.
-LONGEST_KEY = 18
+from km_pages.numbers import LONGEST_KEY
 
 
 class SeveralField(forms.ModelMultipleChoiceField):

@@ -10,6 +10,7 @@ from urllib.parse import quote_plus, urlencode
 from django.http import QueryDict
 
 from km_pages.finding import SORTS, Sort
+from km_pages.numbers import whole
 from km_pages.projection import FACETS
 
 LONGEST_QUERY = 500
@@ -108,5 +109,4 @@ def _values(given: QueryDict, name: str) -> tuple[str, ...]:
 
 def _number(text: str) -> int:
     """A page number from 1; nonsense is the first page."""
-    plain = text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS
-    return max(1, int(text)) if plain else 1
+    return max(1, whole(text, MOST_DIGITS) or 1)

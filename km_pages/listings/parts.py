@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet
 from wagtail.models import Page
 
+from km_pages.numbers import whole
 from km_pages.prepared import ask
 from km_pages.visibility import Reader, Standing, order_by_ids, visible_to
 
@@ -129,6 +130,4 @@ def _ids(asked: tuple[Any, ...], many: bool, number: int, size: int) -> list[int
 
 def _number(wanted: str | None) -> int:
     """What an address asks for; more digits than any list has parts are no number."""
-    given = wanted or ""
-    plain = given.isascii() and given.isdigit() and len(given) <= 6
-    return max(1, int(given)) if plain else 1
+    return max(1, whole(wanted, 6) or 1)

@@ -30,6 +30,7 @@ from km_pages.models import (
     StoredFile,
     Team,
 )
+from km_pages.numbers import whole
 from km_pages.private_data import Signs, signs_in
 from km_pages.views.uploads import REFUSED, store_uploads, takes_files
 from km_pages.visibility import reader_for, visible_to
@@ -132,8 +133,7 @@ class Writing:
         self.files += [each for each in new if each.pk not in known]
 
     def _seen(self) -> int | None:
-        given = self.request.POST.get("seen", "")
-        return int(given) if given.isascii() and given.isdigit() and len(given) < 18 else None
+        return whole(self.request.POST.get("seen"))
 
     def _has_looked(self) -> bool:
         """Whether there is no sign of private data, or the reader says of these: I have looked."""
@@ -180,10 +180,7 @@ class Writing:
         return saved, None
 
     def _origin(self) -> Page | None:
-        value = self.request.POST.get("from", "")
-        if not (value.isascii() and value.isdigit() and len(value) < 18):
-            return None
-        pages = Page.objects.filter(pk=int(value))
+        pages = Page.objects.filter(pk=whole(self.request.POST.get("from")))
         return visible_to(pages, reader_for(self.request)).first()
 
     def show(self) -> HttpResponse:

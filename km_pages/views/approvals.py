@@ -17,6 +17,7 @@ from km_pages.actions.decide_item import DecideAsHolder, DecideModeration
 from km_pages.actions.errors import ActionError
 from km_pages.forms.decide import APPROVE, DecisionForm
 from km_pages.models import HolderApproval, KnowledgeAssetPage, TeamApprovalTask
+from km_pages.numbers import whole
 from km_pages.private_data import signs_in
 from km_pages.projection.text import body_of
 from km_pages.views.add import files_of
@@ -82,8 +83,7 @@ def moderation(request: HttpRequest, pk: int) -> HttpResponse:
 def _item_of(state: TaskState) -> KnowledgeAssetPage | None:
     if not isinstance(state.task.specific, TeamApprovalTask):
         return None
-    object_id = state.workflow_state.object_id
-    return KnowledgeAssetPage.objects.filter(pk=object_id).first() if object_id.isdigit() else None
+    return KnowledgeAssetPage.objects.filter(pk=whole(state.workflow_state.object_id)).first()
 
 
 def _decide(

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from km_pages.actions.errors import ActionError
 from km_pages.actions.tell_gap import TellGap
 from km_pages.forms.search import LONGEST_QUERY
+from km_pages.numbers import whole
 from km_pages.outlets.counting import who_asks
 from km_pages.outlets.search_log import record_click
 
@@ -30,9 +31,9 @@ def opened(request: HttpRequest) -> HttpResponse:
     The browser sends it while it leaves the page, so it comes without a CSRF token: what it may
     count is signed, and nothing else is done.
     """
-    rank = request.POST.get("rank", "")
-    if rank.isascii() and rank.isdigit() and len(rank) <= MOST_DIGITS:
-        record_click(request.POST.get("token", ""), int(rank))
+    rank = whole(request.POST.get("rank"), MOST_DIGITS)
+    if rank is not None:
+        record_click(request.POST.get("token", ""), rank)
     return HttpResponse(status=204)
 
 

@@ -19,6 +19,7 @@ from km_pages.conf import MEBIBYTE
 from km_pages.files.accept import check_announced
 from km_pages.files.refusals import RefusedFile
 from km_pages.incoming import no_room_on_disk
+from km_pages.numbers import whole
 from km_pages.views.uploads import answer_of, refused_answer, signed_out
 
 LONGEST_NAME, LONGEST_MARK, LONGEST_NUMBER = 1000, 200, 15
@@ -122,8 +123,7 @@ def _finish(request: HttpRequest, begun: partial.Partial) -> HttpResponse:
 
 
 def _number(given: str) -> int:
-    is_number = given.isascii() and given.isdigit() and len(given) <= LONGEST_NUMBER
-    return int(given) if is_number else 0
+    return whole(given, LONGEST_NUMBER) or 0
 
 
 def _gone() -> JsonResponse:

@@ -18,6 +18,7 @@ from km_pages.conf import MEBIBYTE, conf
 from km_pages.files.refusals import RefusedFile
 from km_pages.incoming import IncomingUploadHandler, too_large, too_many
 from km_pages.models import StoredFile
+from km_pages.numbers import whole
 
 View = Callable[..., HttpResponse]
 STATUS = {"too_large": 413, "quota": 413, "storage": 507}
@@ -103,8 +104,7 @@ def upload(request: HttpRequest) -> HttpResponse:
 
 
 def _announced(request: HttpRequest) -> int:
-    given = request.META.get("CONTENT_LENGTH") or "0"
-    return int(given) if given.isdigit() else 0
+    return whole(request.META.get("CONTENT_LENGTH")) or 0
 
 
 @takes_files

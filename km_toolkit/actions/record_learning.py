@@ -19,6 +19,7 @@ from wagtail.log_actions import log
 
 from km_pages.actions.errors import ActionError, Conflict
 from km_pages.models import StoredFile
+from km_pages.numbers import whole_ones
 from km_toolkit.models import (
     LearningActivity,
     LearningEntry,
@@ -302,9 +303,9 @@ LEARNING_ACTIONS: tuple[type[LearningAction], ...] = (
 
 def own_files(owner: Any, keys: Iterable[Any]) -> list[StoredFile]:
     """Those of ``keys`` that are private files of ``owner``, in this order."""
-    numbers = [int(each) for each in keys if str(each).isdigit() and len(str(each)) < 18]
+    numbers = whole_ones(keys)
     mine = StoredFile.objects.filter(uploader=owner, private=True).in_bulk(numbers)
-    return [mine[each] for each in dict.fromkeys(numbers) if each in mine][:MOST_FILES]
+    return [mine[each] for each in numbers if each in mine][:MOST_FILES]
 
 
 def _checked(learned: Learned, owner: Any) -> None:

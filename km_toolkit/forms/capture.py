@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from km_pages.actions.write_draft import as_rich_text
+from km_pages.numbers import whole
 from km_toolkit.forms.parts import OutputForm
 from km_toolkit.models import Handover, KnowledgeOutput
 
@@ -152,8 +153,8 @@ def capture_form(
         initial |= {f"{name}-{number}": values.get(name) for name, _l, _w in kind.columns}
     wanted = len(filled) + ROWS if kind.columns else 0
     if posted is not None and kind.columns:
-        asked = posted.get("rows", "")
-        wanted = int(asked) if asked.isdigit() and len(asked) < 4 else wanted
+        asked = whole(posted.get("rows"), 3)
+        wanted = wanted if asked is None else asked
     return CaptureForm(
         posted, handover=handover, kind=kind, rows=min(wanted, MOST_ROWS), initial=initial
     )

@@ -16,6 +16,7 @@ from wagtail.search import index
 
 from km_pages.models import Checked, Credited, LearningPhase, TechniquePage
 from km_pages.models.old_versions import OpensOldVersions
+from km_pages.numbers import whole
 from km_toolkit.blocks.learning import SectionsBlock
 from km_toolkit.menu import menu_context
 from km_toolkit.models.toolkit import ActivityPage
@@ -218,6 +219,6 @@ def about(target: str) -> Any:
     """The page that a row of the menu named ``target`` is about: a module or a technique."""
     kind, _colon, key = target.partition(":")
     models_of = {"module": LearningModulePage, "technique": TechniquePage}
-    if kind not in models_of or not key.isdigit():
+    if kind not in models_of:
         return None
-    return models_of[kind].objects.filter(pk=key).first()
+    return models_of[kind].objects.filter(pk=whole(key)).first()

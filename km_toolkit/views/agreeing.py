@@ -10,6 +10,7 @@ from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
+from km_pages.numbers import whole
 from km_toolkit import notifications
 from km_toolkit.actions.agree import (
     AddAction,
@@ -157,8 +158,7 @@ def add_action(request: HttpRequest, pk: int) -> HttpResponse:
     room = enter(request, pk, parts=AddAction.parts)
     if not room.reads_areas:
         return room.show("areas_not_shared")
-    given = {name: request.GET.get(name, "") for name in ("area", "activity")}
-    initial: dict[str, Any] = {name: value for name, value in given.items() if value.isdigit()}
+    initial: dict[str, Any] = {name: whole(request.GET.get(name)) for name in ("area", "activity")}
     initial["recipient"] = str(room.handover.successor or room.handover.post.team)
     form = ActionForm(
         request.POST if request.method == "POST" else None, handover=room.handover, initial=initial

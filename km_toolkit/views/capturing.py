@@ -20,6 +20,7 @@ from km_pages.actions.write_draft import as_rich_text
 from km_pages.conf import conf
 from km_pages.files.formats import accepted_extensions
 from km_pages.models import StoredFile
+from km_pages.numbers import whole, whole_ones
 from km_pages.private_data import signs_in
 from km_pages.projection.text import body_of
 from km_pages.views.uploads import store_uploads, takes_files
@@ -59,9 +60,8 @@ def _output(request: HttpRequest, pk: int, kind: str, output_pk: int | None) -> 
     form = capture_form(
         kind, room.handover, row, request.POST if request.method == "POST" else None
     )
-    action = request.GET.get("action", "")
-    if row is None and action.isdigit():
-        form.initial["action"] = action
+    if row is None:
+        form.initial.setdefault("action", whole(request.GET.get("action")))
     files = row.attached if row else []
     if request.method == "POST":
         files = _with_new(room, form, files)
@@ -121,12 +121,11 @@ def output(request: HttpRequest, pk: int, output_pk: int) -> HttpResponse:
 def _with_new(room: Room, form: CaptureForm, files: list[StoredFile]) -> list[StoredFile]:
     """The files that stay and those that came with this request; refusals are said."""
     posted = room.request.POST
-    kept = {each for each in posted.getlist("kept") if each.isdigit()}
+    kept = whole_ones(posted.getlist("kept"))
     known = StoredFile.objects.filter(pk__in=kept, uploader=room.by)
-    before = {str(each.pk): each for each in [*known, *files]}
-    stay = [before[key] for key in dict.fromkeys(posted.getlist("kept")) if key in before]
-    dropped = posted.get("do", "").removeprefix("remove-")
-    stay = [each for each in stay if str(each.pk) != dropped]
+    before = {each.pk: each for each in [*known, *files]}
+    dropped = whole(posted.get("do", "").removeprefix("remove-"))
+    stay = [before[key] for key in kept if key in before and key != dropped]
     new, problems = store_uploads(room.request, "files", room=conf().upload_max_files - len(stay))
     for problem in problems:
         messages.warning(room.request, problem)

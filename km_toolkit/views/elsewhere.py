@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 from km_pages.actions.errors import ActionError
 from km_pages.files.formats import accepted_extensions
 from km_pages.models import StoredFile
+from km_pages.numbers import whole
 from km_pages.views.uploads import REFUSED, store_uploads, takes_files
 from km_toolkit.actions.complete_elsewhere import CompleteElsewhere, TakeBackElsewhere
 from km_toolkit.forms.elsewhere import ElsewhereForm
@@ -60,9 +61,7 @@ def _row(request: HttpRequest) -> MenuRow | None:
 
 def _kept(request: HttpRequest) -> StoredFile | None:
     """The file that came with an earlier try of the same form."""
-    key = request.POST.get("kept", "")
-    if not (key.isascii() and key.isdigit() and len(key) < 18):
-        return None
+    key = whole(request.POST.get("kept"))
     return StoredFile.objects.filter(pk=key, uploader=request.user).first()
 
 

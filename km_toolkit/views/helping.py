@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from km_pages.numbers import whole
 from km_pages.views.uploads import store_uploads, takes_files
 from km_toolkit import notifications
 from km_toolkit.actions.helping import (
@@ -119,8 +120,7 @@ def offer_help(request: HttpRequest, pk: int) -> HttpResponse:
 def start_interview(request: HttpRequest, pk: int) -> HttpResponse:
     """Begin an interview about an area, with its guide."""
     room = enter(request, pk, parts=StartInterview.parts)
-    chosen = request.POST.get("area", "")
-    area = room.handover.areas.filter(pk=chosen).first() if chosen.isdigit() else None
+    area = room.handover.areas.filter(pk=whole(request.POST.get("area"))).first()
     interview = room.do(StartInterview, questions=guide(room, area), area=area)
     return room.back("interview", interview.pk) if interview else room.back("help")
 

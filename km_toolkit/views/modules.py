@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from km_pages.actions.errors import ActionError
+from km_pages.numbers import whole
 from km_pages.serving import refuse
 from km_pages.views.files import SANDBOX, sent
 from km_pages.views.uploads import REFUSED
@@ -158,7 +159,7 @@ class Desk:
                 **who,
                 key=key,
                 text=posted["text"],
-                version=int(version) if _is_number(version) else 0,
+                version=whole(version, MOST_DIGITS) or 0,
                 was=posted.get("was", ""),
             ).execute()
         if self.section.kind == CHECK and (do == "check" or chosen):
@@ -208,10 +209,6 @@ class Desk:
                 return self.show(error=str(problem), chosen=posted.getlist("answer"))
             return self.show(chosen=chosen)
         return self._onwards() if posted.get("do") == "next" else self.show()
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS
 
 
 @require_safe

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from km_pages.actions.errors import ActionError
+from km_pages.numbers import whole
 from km_pages.views.uploads import REFUSED
 from km_toolkit import notifications
 from km_toolkit.actions.ask_team import (
@@ -115,8 +116,8 @@ def question(request: HttpRequest, pk: int, key: str) -> HttpResponse:
 def invite(request: HttpRequest, pk: int) -> HttpResponse:
     """Send a guest their link, or end one."""
     room = enter(request, pk)
-    ended = request.POST.get("end", "")
-    if ended.isdigit():
+    ended = whole(request.POST.get("end"))
+    if ended is not None:
         link = found_in(QuestionLink.objects, handover=room.handover, pk=ended)
         room.do(RevokeLink, _("This link has ended."), link=link)
         return room.back("questions")

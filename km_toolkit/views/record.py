@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST
 
 from km_pages.actions.errors import ActionError
 from km_pages.listings.cards import page_of
+from km_pages.numbers import whole
 from km_pages.views.uploads import REFUSED
 from km_toolkit.actions.keep_record_draft import ForgetDraft
 from km_toolkit.actions.record_learning import BringBackEntry, WithdrawEntry
@@ -66,9 +67,8 @@ def _end(year: int, today: datetime.date) -> datetime.date:
 
 def chosen_year(request: HttpRequest, years: Any) -> int:
     """The year that ``?year=`` names, where there is something in it; 0 for all."""
-    given = request.GET.get("year", "")
-    year = int(given) if given.isdigit() and len(given) == 4 else 0
-    return year if year in years else 0
+    year = whole(request.GET.get("year"), 4)
+    return year if year and year in years else 0
 
 
 def own_entry(request: HttpRequest, key: uuid.UUID) -> LearningEntry:
@@ -159,8 +159,9 @@ def forget_draft(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 def targets(request: HttpRequest) -> HttpResponse:
     """Set how much to do in which time; remove a target."""
     mine = LearningTarget.objects.filter(owner=request.user).select_related("scheme")
-    if request.method == "POST" and request.POST.get("remove", "").isdigit():
-        mine.filter(pk=int(request.POST["remove"][:15])).delete()
+    removed = whole(request.POST.get("remove"))
+    if removed is not None:
+        mine.filter(pk=removed).delete()
         messages.success(request, _("The target is removed. Your entries stay."))
         return redirect("km_record:targets")
     bound = LearningTarget(owner=request.user)

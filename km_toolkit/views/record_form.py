@@ -20,6 +20,7 @@ from km_pages.actions.errors import ActionError
 from km_pages.conf import conf
 from km_pages.files.formats import accepted_extensions
 from km_pages.models import StoredFile, TechniquePage
+from km_pages.numbers import whole
 from km_pages.views.uploads import REFUSED, signed_out, store_uploads, takes_files
 from km_pages.visibility import reader_for, visible_to
 from km_toolkit.actions.keep_record_draft import ForgetDraft, KeepDraft
@@ -93,10 +94,8 @@ def _beginning(request: HttpRequest) -> dict[str, Any]:
 
 def _page(request: HttpRequest, pk: Any) -> Any:
     """The technique or activity ``pk`` where the reader may see it."""
-    if not str(pk or "").isdigit() or len(str(pk)) > 15:
-        return None
     pages = visible_to(Page.objects.type(TechniquePage, ActivityPage), reader_for(request))
-    return pages.filter(pk=int(pk), live=True).first()
+    return pages.filter(pk=whole(pk), live=True).first()
 
 
 def _go_on(request: HttpRequest, wanted: str) -> HttpResponse:
@@ -215,7 +214,7 @@ def _kept(
         key=_uuid(request.POST.get("key", "")) or uuid.uuid4(),
         content=typed_in(request.POST),
         files=tuple(each.pk for each in files),
-        seen=int(seen) if seen.isdigit() and len(seen) < 9 else 0,
+        seen=whole(seen, 9) or 0,
         corrects=corrected,
         window=_uuid(request.POST.get("window", "")),
     ).execute()

@@ -50,9 +50,10 @@ VALUES: dict[str, str | bytes] = {
     "lines": "a\r\nSet-Cookie: b=c\r\n\r\n",
     "empty": "",
     "arabic digits": "٣",
+    "raised digit": "²",
 }
-FEW = ("nul", "8 kB", "surrogate", "negative", "huge", "empty", "no date", "float")
-ONE_BY_ONE = ("nul", "huge", "surrogate", "empty")
+FEW = ("nul", "8 kB", "surrogate", "negative", "huge", "empty", "no date", "float", "raised digit")
+ONE_BY_ONE = ("nul", "huge", "surrogate", "empty", "raised digit")
 READERS = ("anonymous", "owner", "superuser")
 OTHERS = ("holder", "steward", "manager", "anonymous")
 SOAK = os.environ.get("KM_SOAK") == "1"

@@ -293,7 +293,7 @@ def test_many_files_are_captured_at_once_each_linked_to_area_action_and_activity
     )
     leaver = Door(ward, ward.leaver)
     form = leaver.client.get(leaver.url("new_output", "note") + f"?action={action.pk}")
-    assert form.context["form"].initial["action"] == str(action.pk)
+    assert form.context["form"].initial["action"] == action.pk
     typed = {"title": "All of it", "summary": "Look here.", "visibility": "team", "apart": "on"}
     typed |= {"action": action.pk, "key": "5f0c1a0e-3b3c-4a52-9f11-0d1d1f0f4a10"}
     for _twice in range(2):
