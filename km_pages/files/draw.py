@@ -42,7 +42,7 @@ def drawer_for(extension: str) -> Callable[[BinaryIO, Wanted], bytes]:
     if extension == "pdf":
         return draw_page
     if extension == "heic":
-        from pillow_heif import options, register_heif_opener  # only where one has to be opened
+        from pi_heif import options, register_heif_opener  # only where one has to be opened
 
         options.DECODE_THREADS = 1
         register_heif_opener()
