@@ -25,6 +25,7 @@ from km_toolkit.record_ways import record_on_my_page, record_ways
 from km_toolkit.reminding import run_once_a_day
 from km_toolkit.setup import toolkit_steps
 from km_toolkit.setup.demo import demo_steps, remove_demo
+from km_toolkit.setup.demo_learning import demo_learning_steps
 from km_toolkit.setup.learning import learning_steps
 
 hooks.register(SETUP_HOOK, toolkit_steps)
@@ -45,4 +46,5 @@ hooks.register(HOURLY_HOOK, count_quarters)
 hooks.register(TASKS_HOOK, paper_tasks)
 modeladmin_register(HandoverRegisters)
 hooks.register(DEMO_HOOK, demo_steps)
+hooks.register(DEMO_HOOK, demo_learning_steps)
 hooks.register(DEMO_REMOVE_HOOK, remove_demo)
