@@ -207,6 +207,12 @@ WAGTAILDOCS_EXTENSIONS = [
 WAGTAILIMAGES_EXTENSIONS = ["gif", "jpg", "jpeg", "png", "webp"]
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 20 * 1024 * 1024
 WAGTAILIMAGES_MAX_IMAGE_PIXELS = 50_000_000
+# As careful with files and texts of the admin as the public side is with those of an item.
+WAGTAILIMAGES_IMAGE_FORM_BASE = "km_pages.forms.media.PictureForm"
+WAGTAILDOCS_DOCUMENT_FORM_BASE = "km_pages.forms.media.DocumentForm"
+WAGTAILADMIN_RICH_TEXT_EDITORS = {
+    "default": {"WIDGET": "km_pages.admin.rich_text.RichTextArea"},
+}
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
 TAGGIT_CASE_INSENSITIVE = True
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
