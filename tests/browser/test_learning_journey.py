@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.urls import reverse
 from pypdf import PdfReader
 
-from km_toolkit.models import LearningDraft, LearningEntry
+from km_toolkit.models import LearningDraft, LearningEntry, LearningModulePage
+from km_toolkit.modules import sections_of
 from tests.browser.looking import Looking
 from tests.browser.visitors import Visitor, Windows, windows, write_file
 from tests.factories import UserFactory
@@ -49,8 +51,23 @@ def fill(visitor: Visitor, **more: str) -> None:
     page.get_by_label("How many minutes did it take?").fill("45")
 
 
+def work_through(me: Visitor, module: LearningModulePage) -> None:
+    """From its technique's page to the end of ``module``, and to the menu, where it is done."""
+    me.follow(module.title)
+    me.page.get_by_role("link", name="Begin", exact=True).click()
+    for section in sections_of(module):
+        me.page.get_by_role("heading", level=1, name=section.heading).wait_for()
+        for each in section.answers:
+            if each.right:
+                me.page.get_by_label(each.text).check()
+        me.press("Go on" if section.number < len(module.sections) else "Finish")
+    me.page.get_by_role("heading", level=1, name="Completed").wait_for()
+    me.follow("To the module menu")
+    me.page.locator(".km-module--done", has_text=module.title).wait_for()
+
+
 @pytest.mark.parametrize("width", [DESK, PHONE])
-def test_from_the_finder_to_a_card_a_record_and_a_printed_page(
+def test_from_the_finder_to_a_card_a_module_the_menu_a_record_and_a_printed_page(
     window: Windows, learner: Any, tmp_path: Path, width: int
 ) -> None:
     me = window("mara", width=width)
@@ -62,6 +79,10 @@ def test_from_the_finder_to_a_card_a_record_and_a_printed_page(
     technique = me.page.url.removeprefix(me.base).partition("?")[0]
     card = me.ask(f"{technique}card/pdf/")
     assert len(PdfReader(io.BytesIO(card.body())).pages) == 1
+    module = LearningModulePage.objects.get(slug="learn-after-action-review")
+    work_through(me, module)
+    looking.look("the menu")
+    me.open(technique)
     me.follow("I took part: put it in my record")
     me.page.get_by_role("heading", name="Add what you learned").wait_for()
     assert me.page.get_by_label("What was it about?").input_value() == "After action review"
@@ -77,8 +98,9 @@ def test_from_the_finder_to_a_card_a_record_and_a_printed_page(
     me.press("Keep it in my record")
     me.page.get_by_role("heading", level=1, name="After action review").wait_for()
     looking.look("the entry")
-    entry = LearningEntry.objects.get()
+    entry = LearningEntry.objects.exclude(origin="module").get()
     assert entry.evidence.count() == 1
+    assert LearningEntry.objects.get(origin="module").what == module.title
     assert not LearningDraft.objects.exists()
     me.open(RECORD)
     looking.look("the record")
@@ -88,11 +110,21 @@ def test_from_the_finder_to_a_card_a_record_and_a_printed_page(
     paper = me.page.get_by_role("link", name="Print it: as a PDF").get_attribute("href")
     words = PdfReader(io.BytesIO(me.ask(f"/learning/record/{paper.split('/')[-1]}").body()))
     text = " ".join(words.pages[0].extract_text().split())
-    for part in ("Mara Quill", "After action review", "45 min", "Preserve safety", "proof.txt"):
+    for part in (
+        "Mara Quill",
+        module.title,
+        "After action review",
+        "45 min",
+        "Preserve safety",
+        "proof.txt",
+    ):
         assert part in text, part
     for path in ("/learning/record/targets/", "/learning/record/counts/", "/my-page/"):
         looking.open(path)
     looking.open(f"/learning/record/entries/{entry.key}/withdraw/")
+    me.press(re.compile("^Take it out$"))
+    me.page.get_by_text("You took this entry out.").wait_for()
+    looking.open(reverse("km_record:taken_out"))
     assert looking.wrong == []
 
 
