@@ -14,6 +14,7 @@ from pypdf import PdfReader
 
 from km_toolkit.models import LearningDraft, LearningEntry, LearningModulePage
 from km_toolkit.modules import sections_of
+from tests.browser.conftest import work_off
 from tests.browser.looking import Looking
 from tests.browser.visitors import Visitor, Windows, windows, write_file
 from tests.factories import UserFactory
@@ -199,3 +200,33 @@ def test_without_script_it_is_kept_corrected_and_taken_out(window: Windows, lear
     me.press(re.compile("^Take it out$"))
     me.page.get_by_text("You took this entry out.").wait_for()
     assert not LearningEntry.objects.current().exists()
+
+
+def without_refresh(route: Any) -> None:
+    """The answer, which does not load itself again while it is looked at."""
+    answer = route.fetch()
+    headers = {name: value for name, value in answer.headers.items() if name != "refresh"}
+    route.fulfill(response=answer, headers=headers)
+
+
+def test_a_long_record_says_how_far_it_is_and_then_is_there(window: Windows, learner: Any) -> None:
+    LearningEntry.objects.bulk_create(
+        LearningEntry(owner=learner, date=f"{year}-03-04", what=WHAT, minutes=45, activity="read")
+        for year in range(1990, 2026)
+        for _number in range(9)
+    )
+    me = window("mara")
+    me.come_in()
+    looking = Looking(me)
+    me.page.route("**/learning/record/papers/**", without_refresh)
+    me.open(reverse("km_record:as_pdf"))
+    me.page.get_by_role("heading", level=1, name="It is being made").wait_for()
+    looking.look("a record that is being made")
+    me.page.unroute("**/learning/record/papers/**")
+    work_off()
+    me.page.reload()
+    me.page.get_by_role("heading", level=1, name="It is ready").wait_for()
+    looking.look("a record that is made")
+    link = me.page.get_by_role("link", name="Download the PDF").get_attribute("href")
+    assert me.ask(str(link)).body().startswith(b"%PDF")
+    assert looking.wrong == []
