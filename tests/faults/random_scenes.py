@@ -33,9 +33,18 @@ def note(*words: object) -> None:
 
 
 def told() -> dict[int, list[str]]:
-    """The last thing that was noted of each page."""
-    lines = (line.split() for line in journal().read_text().splitlines())
-    return {int(pk): [did, *rest] for did, pk, *rest in lines if did != "searched"}
+    """The last thing that was done to each page, as far as it was noted.
+
+    Another process may move or delete a page before the one that published it has noted that.
+    """
+    done: dict[int, list[str]] = {}
+    for line in journal().read_text().splitlines():
+        did, pk, *rest = line.split()
+        if did == "published":
+            done.setdefault(int(pk), [did, *rest])
+        elif did != "searched":
+            done[int(pk)] = [did, *rest]
+    return done
 
 
 def sections() -> list[Any]:
