@@ -4,5 +4,7 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from km_site.slow_bodies import in_time
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "km_site.settings.production")
-application = get_wsgi_application()
+application = in_time(get_wsgi_application())

@@ -6,6 +6,7 @@ Every request goes through the whole site, every job through the worker; see
 
 from __future__ import annotations
 
+import io
 import re
 import uuid
 from collections.abc import Callable
@@ -300,6 +301,15 @@ def scene_mend() -> None:
 
     recover()
     assert problems() == []
+
+
+def scene_rebuild() -> None:
+    """On a new machine: the index is made anew, from the database and the files."""
+    from django.core.management import call_command
+
+    prepare()
+    # What is said of progress is not for the process that plays the scenes.
+    call_command("km_index", "--rebuild", stdout=io.StringIO())
 
 
 def scene_again(moment: str) -> None:

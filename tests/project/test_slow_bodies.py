@@ -1,0 +1,100 @@
+"""A body that trickles in without end is cut off; one that comes is read whole."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from km_site.slow_bodies import in_time
+
+ROOT = Path(__file__).resolve().parents[2]
+APPLICATION = """
+from km_site.slow_bodies import in_time
+
+def echo(environ, start_response):
+    body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    start_response("200 OK", [("Content-Length", str(len(body)))])
+    return [body]
+
+application = in_time(echo, grace=1, bytes_per_second=1_000_000)
+"""
+
+
+@pytest.fixture
+def port(tmp_path: Path) -> Iterator[int]:
+    """A gunicorn with a single thread."""
+    (tmp_path / "echoing.py").write_text(APPLICATION)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.set_inheritable(True)
+        number = listening.fileno()
+        line = ["-m", "gunicorn", "echoing:application", "--worker-class", "gthread"]
+        process = subprocess.Popen(
+            [sys.executable, *line, "--threads", "1", "--bind", f"fd://{number}"],
+            env={**os.environ, "PYTHONPATH": f"{tmp_path}:{ROOT / 'site'}"},
+            cwd=tmp_path,
+            pass_fds=[number],
+            stderr=subprocess.DEVNULL,
+        )
+        yield listening.getsockname()[1]
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+
+
+def sent(port: int, announced: int, body: bytes) -> socket.socket:
+    connection = socket.create_connection(("127.0.0.1", port), timeout=60)
+    head = f"POST / HTTP/1.1\r\nHost: here\r\nConnection: close\r\nContent-Length: {announced}\r\n"
+    connection.sendall(head.encode() + b"\r\n" + body)
+    return connection
+
+
+def answer(connection: socket.socket) -> bytes:
+    got = b""
+    while part := connection.recv(65536):
+        got += part
+    return got
+
+
+def test_who_sends_too_slowly_keeps_nobody_waiting_for_long(port: int) -> None:
+    """Case 15: the slow sender holds the only thread, and the next one is answered all the same."""
+    with sent(port, 100_000, b"x" * 10) as slow, sent(port, 300_000, b"y" * 300_000) as honest:
+        assert answer(honest).count(b"y") == 300_000
+        assert b"xxx" not in answer(slow)
+
+
+def test_what_comes_in_time_is_read_whole() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs, ours.makefile("rb") as body:
+        theirs.sendall(b"first line\nand more")
+        read = []
+
+        def reader(environ: dict[str, Any], _start: Any) -> list[bytes]:
+            read.append(environ["wsgi.input"].readline(64))
+            read.append(environ["wsgi.input"].read(8))
+            return []
+
+        given = {"gunicorn.socket": ours, "wsgi.input": body, "CONTENT_LENGTH": "19"}
+        in_time(reader)(given, print)
+        assert read == [b"first line\n", b"and more"]
+        # The connection serves the next request.
+        theirs.sendall(b"again")
+        assert body.read(5) == b"again"
+
+
+def test_a_server_without_that_socket_is_left_alone() -> None:
+    seen: list[Any] = []
+
+    def reader(environ: dict[str, Any], _start: Any) -> list[bytes]:
+        seen.append(environ["wsgi.input"])
+        return []
+
+    body = object()
+    in_time(reader)({"wsgi.input": body, "CONTENT_LENGTH": "5"}, print)
+    in_time(reader)({"wsgi.input": body, "gunicorn.socket": object()}, print)
+    assert seen == [body, body]
