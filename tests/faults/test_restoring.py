@@ -46,7 +46,7 @@ def test_a_backup_on_an_empty_machine_has_everything_and_finds_it(tmp_path: Path
 
 
 def test_an_upgrade_that_is_killed_is_done_by_the_next(tmp_path: Path) -> None:
-    """Cases 36 and 40: killed in the middle of the history of our tables, then run again."""
+    """Case 40: killed in the middle of the history of our tables, then run again."""
     database = tmp_path / "db.sqlite3"
     first = _migrate(tmp_path)
     until = time.monotonic() + 120
