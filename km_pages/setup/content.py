@@ -235,9 +235,9 @@ def _yes_no(value: Any) -> str:
 
 
 def link_technique(row: dict[str, Any]) -> None:
-    """Links from one technique to others, once all of them are there."""
+    """Links from one technique to others, once all of them are there; none where somebody wrote."""
     page = TechniquePage.objects.filter(slug=row["slug"]).first()
-    if page is None:
+    if page is None or _has_its_own(page):
         return
     slugs = {each["technique"] for each in row.get("related") or []}
     slugs |= {each["instead"] for each in row.get("when_not_to_use") or [] if each.get("instead")}
@@ -261,6 +261,17 @@ def link_technique(row: dict[str, Any]) -> None:
         for each in row.get("when_not_to_use") or []
     ]
     page.save_revision().publish()
+
+
+def _has_its_own(page: TechniquePage) -> bool:
+    """Whether ``page`` was saved by somebody, or names others already."""
+    by_somebody = page.revisions.filter(user__isnull=False).exists()
+    return bool(
+        by_somebody
+        or page.has_unpublished_changes
+        or page.when_not_to_use
+        or page.related_links.exists()
+    )
 
 
 def make_standard_page(row: dict[str, Any]) -> None:

@@ -67,6 +67,13 @@ def toolkit_steps() -> list[SetupStep]:
         order=61,
         content=True,
     )
+    workbook = SetupStep(
+        key="toolkit:workbook",
+        description="Pages of the workbook for the six steps",
+        run=add_workbook,
+        order=63,
+        content=True,
+    )
     see = SetupStep(
         key="groups:handovers",
         description="Knowledge managers look after every handover",
@@ -86,7 +93,7 @@ def toolkit_steps() -> list[SetupStep]:
         run=grant_schemes,
         order=24,
     )
-    return [make, rights, see, keep, *activities, fill, schemes]
+    return [make, rights, see, keep, *activities, fill, schemes, workbook]
 
 
 def make_schemes() -> None:
@@ -216,3 +223,41 @@ def _step(row: dict[str, Any], number: int, activities: dict[str, ActivityPage])
         ],
         fill_in=blocks("field", [_field(each) for each in row.get("fill_in") or []]),
     )
+
+
+def add_workbook() -> None:
+    """The workbook's pages for a toolkit from before there were any; nothing else is touched.
+
+    What is published gets them, and so does a draft that an editor has begun.
+    """
+    toolkit = ToolkitPage.objects.first()
+    if toolkit is None or any(step.fill_in for step in toolkit.steps.all()):
+        return
+    newest = toolkit.get_latest_revision_as_object()
+    rows = read_data(FOLDER / "toolkit.yaml")["steps"]
+    if toolkit.has_unpublished_changes:
+        if _add_pages(toolkit, rows):
+            toolkit.save()
+        if _add_pages(newest, rows):
+            newest.save_revision()
+    elif _add_pages(newest, rows):
+        newest.save_revision().publish()
+
+
+def _add_pages(toolkit: ToolkitPage, rows: list[dict[str, Any]]) -> bool:
+    """Give each step that has none its page of the workbook. Returns whether any got one.
+
+    A step is known by its title; one that was renamed, by its place, where none was taken away.
+    """
+    steps = list(toolkit.steps.all())
+    by_title = {row["title"]: row for row in rows}
+    in_order = rows if len(rows) == len(steps) else [{}] * len(steps)
+    changed = False
+    for step, row in zip(steps, in_order, strict=True):
+        fields = (by_title.get(step.title) or row).get("fill_in")
+        if fields and not step.fill_in:
+            step.fill_in = blocks("field", [_field(each) for each in fields])
+            changed = True
+    if changed:
+        toolkit.steps = steps
+    return changed
