@@ -24,6 +24,7 @@ def register_ours(actions: Any) -> None:
         ("scan_again", _("Check a file anew"), _("Had a file checked for viruses anew")),
         ("variant", _("Copy as a variant"), _("Copied as a variant")),
         ("check_link", _("Check a link anew"), _("Had a link checked anew")),
+        ("replaced", _("Put a newer version of a file"), _("Put a newer version of a file")),
         ("binned", _("Delete a file"), _("Deleted a file")),
         ("unbinned", _("Bring a file back"), _("Brought a file back")),
         ("infected", _("Find a virus"), _("Found a virus in a file")),

@@ -5,10 +5,12 @@ from km_pages.models.collections import CollectionPage
 from km_pages.models.files import (
     Attachment,
     FilePassage,
+    FileReplacement,
     RevisionFile,
     ScanState,
     StoredFile,
     TextState,
+    versions_of,
 )
 from km_pages.models.following import SavedSearch
 from km_pages.models.gaps import GapReport, SearchGap
@@ -65,6 +67,7 @@ __all__ = [
     "CollectionPage",
     "Credited",
     "FilePassage",
+    "FileReplacement",
     "Framework",
     "FrameworkEntry",
     "GapReport",
@@ -115,4 +118,5 @@ __all__ = [
     "TechniquePage",
     "TextState",
     "Topic",
+    "versions_of",
 ]

@@ -132,14 +132,6 @@ class StoredFile(models.Model):
     recognised = models.BooleanField(_("some text was read off pictures"), default=False)
     ocr_next = models.PositiveIntegerField(_("next page to read off"), null=True, blank=True)
     scanned_at = models.DateTimeField(_("checked for viruses"), null=True, blank=True)
-    previous = models.ForeignKey(
-        "self",
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="newer",
-        verbose_name=_("the version before"),
-    )
     private = models.BooleanField(
         _("private"),
         default=False,
@@ -236,6 +228,40 @@ class Attachment(LeftOutWhenGone, Orderable):
 
     def __str__(self) -> str:
         return self.title or str(self.stored_file)
+
+
+class FileReplacement(models.Model):
+    """That, in one item, a newer version of a file took its place, or an older one came back."""
+
+    page = models.ForeignKey(
+        "km_pages.KnowledgeAssetPage", on_delete=models.CASCADE, related_name="file_replacements"
+    )
+    old = models.ForeignKey(StoredFile, on_delete=models.CASCADE, related_name="replaced")
+    new = models.ForeignKey(StoredFile, on_delete=models.CASCADE, related_name="put_in_place")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.new} in place of {self.old}"
+
+
+def versions_of(page_id: int, stored: StoredFile) -> list[StoredFile]:
+    """``stored`` and all files that stood in its place in the item, the newest upload first.
+
+    At most two queries.
+    """
+    steps = FileReplacement.objects.filter(page_id=page_id).values_list("old_id", "new_id")
+    family, pairs = {stored.pk}, list(steps)
+    while beside := {key for pair in pairs if family & set(pair) for key in pair} - family:
+        family |= beside
+    if family == {stored.pk}:
+        return [stored]
+    return list(StoredFile.objects.filter(pk__in=family).select_related("uploader"))
 
 
 class RevisionFile(models.Model):

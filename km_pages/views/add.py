@@ -192,6 +192,7 @@ class Writing:
             "asked": self._asked(),
             "returned": returned_with(self.page) if self.page else None,
             "files": self.files,
+            "saved_files": self._saved_files(),
             "problems": self.problems,
             "signs": self.signs,
             "seen": self.seen,
@@ -206,6 +207,10 @@ class Writing:
         failed = self.problems or (self.form.is_bound and self.form.errors)
         status = REFUSED if failed else 200
         return render(self.request, "km_pages/add/form.html", context, status=status)
+
+    def _saved_files(self) -> set[int]:
+        """Keys of the files that stand in the saved draft already."""
+        return {each.stored_file_id for each in self.page.attachments.all()} if self.page else set()
 
     def _asked(self) -> HolderApproval | None:
         if self.page is None:

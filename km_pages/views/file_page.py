@@ -14,6 +14,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from km_pages.actions.agreement import may_change
 from km_pages.actions.bin_file import BinFile
 from km_pages.file_access import may_delete, may_open
 from km_pages.files.formats import Family, format_of
@@ -48,6 +49,7 @@ def file_page(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
         "page_number": passage.number if passage else 1,
         "begin": begin,
         "items": _items(stored, reader),
+        "mine": _mine(stored, request.user),
         "may_delete": may_delete(stored, reader),
         "gone_on": stored.binned_at + BIN_KEPT if stored.binned_at else None,
     }
@@ -116,6 +118,14 @@ def _beside(stored: StoredFile, passage: FilePassage | None, *, after: bool) -> 
     if after:
         return others.filter(number__gt=passage.number).order_by("number").first()
     return others.filter(number__lt=passage.number).order_by("-number").first()
+
+
+def _mine(stored: StoredFile, user: Any) -> list[Any]:
+    """Items of the user's own in which the file stands, where they may put a newer version."""
+    if not user.is_authenticated:
+        return []
+    attached = KnowledgeAssetPage.objects.filter(attachments__stored_file=stored)
+    return [each for each in attached.distinct().order_by("title") if may_change(each, user)][:5]
 
 
 def _items(stored: StoredFile, reader: Reader) -> list[Any]:
