@@ -5,6 +5,7 @@ Errors stop every command; warnings are printed. Those of the search are in ``se
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
@@ -29,6 +30,7 @@ SHARED_MAIL = frozenset(
     "outlook.com proton.me protonmail.com sky.com talktalk.net virginmedia.com yahoo.co.uk "
     "yahoo.com zoho.com".split()
 )
+HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}")
 FINISH = "km_pages.actions.finish_workflow.publish"
 
 
@@ -63,6 +65,7 @@ def _choices(current: PagesConf) -> Iterator[CheckMessage]:
     except ImportError:
         callable_found = False
     yield from _sign_in_domains(current.sign_in_domains)
+    yield from _video_hosts(current.video_hosts)
     if not callable_found:
         yield Error(
             f"KM_ORGANISATION_MEMBER names {current.organisation_member!r}, which is no function "
@@ -85,6 +88,15 @@ def _sign_in_domains(domains: Any) -> Iterator[CheckMessage]:
             hint="Leave it out, and invite people with such addresses.",
             id="km_pages.E114",
         )
+
+
+def _video_hosts(hosts: Any) -> Iterator[CheckMessage]:
+    """They stand in a header, so nothing else may be in them, and no star that allows any host."""
+    if not isinstance(hosts, tuple | list) or not all(
+        isinstance(each, str) and HOST.fullmatch(each) for each in hosts
+    ):
+        words = f'KM_VIDEO_HOSTS is {hosts!r}; it must be a tuple such as ("player.vimeo.com",).'
+        yield Error(words, hint="Host names in small letters, no https://.", id="km_pages.E115")
 
 
 def check_places(**_kwargs: Any) -> list[CheckMessage]:

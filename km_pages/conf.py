@@ -98,6 +98,11 @@ class PagesConf:
     link_check_allowed: tuple[str, ...] = meaning(
         (), "Hosts of one's own network, as 'host' or 'host:port', whose links may be checked too."
     )
+    video_hosts: tuple[str, ...] = meaning(
+        ("www.youtube-nocookie.com", "player.vimeo.com"),
+        "Hosts whose films play inside a page, once a reader asks; empty: none. They belong into "
+        "the frame-src of the site's content security policy too.",
+    )
 
 
 def conf() -> PagesConf:

@@ -12,6 +12,8 @@ from wagtail import blocks
 from wagtail.blocks import StructBlock
 from wagtail.contrib.table_block.blocks import TableBlock
 
+from km_pages.blocks.video import VideoBlock
+
 TEXT_FEATURES = ["h3", "h4", "bold", "italic", "ol", "ul", "link", "hr"]
 
 
@@ -281,3 +283,4 @@ class KnowledgeBodyBlock(blocks.StreamBlock):
     )
     callout = CalloutBlock()
     link = LinkBlock()
+    video = VideoBlock()

@@ -9,6 +9,7 @@ from wagtail.blocks import StructBlock
 from wagtail.images.blocks import ImageBlock
 
 from km_pages.blocks.knowledge import CalloutBlock
+from km_pages.blocks.video import VideoBlock
 
 PAGE_FEATURES = ["h2", "h3", "bold", "italic", "ol", "ul", "link", "document-link", "hr"]
 
@@ -67,6 +68,7 @@ class PageBodyBlock(blocks.StreamBlock):
     image = PictureBlock(
         label=_("Image"), description=_("A picture with words for those who cannot see it")
     )
+    video = VideoBlock()
 
 
 class DoorBlock(StructBlock):

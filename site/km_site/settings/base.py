@@ -222,6 +222,10 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 # security.W019: the admin shows previews of pages in frames of the same site.
 SILENCED_SYSTEM_CHECKS = ["axes.W006", "security.W019"]
 
+# Films of these sites may be shown inside a page once a reader asks for them.
+KM_VIDEO_HOSTS = tuple(
+    os.environ.get("KM_VIDEO_HOSTS", "www.youtube-nocookie.com player.vimeo.com").lower().split()
+)
 # The public side runs nothing that is not a file of ours. Wagtail's admin needs inline styles
 # and scripts, so it stands outside this policy.
 CONTENT_SECURITY_POLICY = {
@@ -231,6 +235,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": ["'self'", "data:"],
         # A recording is played before it is sent.
         "media-src": ["'self'", "blob:"],
+        "frame-src": ["'self'", *(f"https://{host}" for host in KM_VIDEO_HOSTS)],
         "object-src": ["'none'"],
         "base-uri": ["'self'"],
         "form-action": ["'self'"],
