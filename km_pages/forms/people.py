@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,9 +76,12 @@ class PeopleListForm(forms.Form):
     @staticmethod
     def _rows(text: str) -> list[PersonRow]:
         rows, problems = [], []
-        lines = list(
-            csv.reader(io.StringIO(text.replace(";", ",").replace("\t", ",").replace("\0", "")))
-        )
+        plain = text.replace(";", ",").replace("\t", ",").replace("\0", "")
+        try:
+            lines = list(csv.reader(plain.splitlines()))
+        except csv.Error as problem:
+            words = _("We could not read this list. Give one person on each line.")
+            raise ValidationError(words) from problem
         if len(lines) > MOST_ROWS:
             raise ValidationError(
                 _("Give at most %(most)d people at a time.") % {"most": MOST_ROWS}

@@ -63,6 +63,7 @@ def test_somebody_with_an_account_joins_at_once_and_others_are_invited(
         b"\xef\xbb\xbfemail,steward\na@x.example,\nb@x.example,steward\n",
         b"a@x.example\nb@x.example,yes\n\n",
         b"A@X.example,\r\nb@x.example,steward\r\n",
+        b"A@X.example,\rb@x.example,steward\r",
     ],
 )
 def test_a_list_of_people_as_csv_takes_in_every_line(
@@ -74,6 +75,13 @@ def test_a_list_of_people_as_csv_takes_in_every_line(
     steward.post(PEOPLE, {"text": "", "file": file})
     assert {"a@x.example", "b@x.example"} <= names(team)
     assert {each.username for each in team.stewards} == {"s@x.example", "b@x.example"}
+
+
+def test_a_list_without_lines_is_refused_in_words(steward: Client, team: Any) -> None:
+    file = SimpleUploadedFile("people.csv", b'"' + b"x" * 150_000)
+    answer = steward.post(PEOPLE, {"text": "", "file": file})
+    assert "Give one person on each line" in answer.content.decode()
+    assert names(team) == {"s@x.example"}
 
 
 def test_a_line_that_cannot_be_read_is_named_and_nobody_is_added(
