@@ -6,6 +6,7 @@ from km_pages.feeds import OpenItemFeed, TechniqueFeed
 from km_pages.outlet_urls import outlet_patterns
 from km_pages.views import (
     add,
+    add_each,
     approvals,
     cards,
     file_page,
@@ -34,6 +35,7 @@ urlpatterns = [
     *outlet_patterns,
     path("add/", add.add, name="add"),
     path("add/lesson/", add.add_lesson, name="add_lesson"),
+    path("add/each/", add_each.add_each, name="add_each"),
     path("add/upload/", uploads.upload, name="upload"),
     path("add/upload/parts/", parts.begin, name="begin_parts"),
     path("add/upload/parts/<uuid:key>/", parts.part, name="part"),

@@ -157,7 +157,7 @@ class AddForm(forms.Form):
         """Find the named people's accounts; refuse addresses that have none, naming them."""
         cleaned = super().clean() or {}
         named, unknown = people_named(cleaned.get("people", ""))
-        is_named = cleaned.get("visibility") == Visibility.NAMED
+        is_named = self.is_for_named(cleaned)
         if unknown and is_named:
             self.add_error(
                 "people",
@@ -168,6 +168,10 @@ class AddForm(forms.Form):
             self.add_error("people", problem)
         cleaned["named_people"] = named
         return cleaned
+
+    def is_for_named(self, cleaned: dict[str, Any]) -> bool:
+        """Whether it is to be seen by named people only."""
+        return bool(cleaned.get("visibility") == Visibility.NAMED)
 
     def draft(self, *, files: list[int], came_from: Any = None) -> ItemDraft:
         """What was typed, as the action takes it. Call it on a valid form."""

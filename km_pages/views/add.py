@@ -87,6 +87,8 @@ def files_of(page: KnowledgeAssetPage | None) -> list[StoredFile]:
 class Writing:
     """One request to the form: what was typed, what came with it, what is wanted."""
 
+    template = "km_pages/add/form.html"
+
     def __init__(
         self, request: HttpRequest, page: KnowledgeAssetPage | None, form_class: type[AddForm]
     ) -> None:
@@ -204,9 +206,16 @@ class Writing:
             "max_files": conf().upload_max_files,
             "room": room_of(self.request.user),
         }
-        failed = self.problems or (self.form.is_bound and self.form.errors)
-        status = REFUSED if failed else 200
-        return render(self.request, "km_pages/add/form.html", context, status=status)
+        status = REFUSED if self.problems or self.wrong() else 200
+        return render(self.request, self.template, {**context, **self.more()}, status=status)
+
+    def wrong(self) -> list[Any]:
+        """The forms in which something is wrong."""
+        return [self.form] if self.form.is_bound and self.form.errors else []
+
+    def more(self) -> dict[str, Any]:
+        """What other forms show besides."""
+        return {}
 
     def _saved_files(self) -> set[int]:
         """Keys of the files that stand in the saved draft already."""

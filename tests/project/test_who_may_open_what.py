@@ -114,6 +114,7 @@ ROUTES: dict[str, tuple[dict[str, str], dict[str, str] | None]] = {
     "km_pages:open_item_feed": ({}, ANYBODY),
     "km_pages:add": ({}, PEOPLE),
     "km_pages:add_lesson": ({}, PEOPLE),
+    "km_pages:add_each": ({}, PEOPLE),
     "km_pages:upload": ({}, None),
     "km_pages:begin_parts": ({}, None),
     "km_pages:part": ({"key": "upload"}, dict.fromkeys(ROLES, GONE) | {"anonymous": "401"}),
