@@ -75,7 +75,10 @@ class TantivyEngine(Engine):
     @staticmethod
     def _writer(generation: Generation, heap: int, *, threads: int = 1) -> IndexWriter:
         try:
-            return generation.index.writer(heap_size=heap, num_threads=threads)
+            writer = generation.index.writer(heap_size=heap, num_threads=threads)
+            # A writer that was killed leaves files under the names that the next would use.
+            writer.garbage_collect_files()
+            return writer
         except ValueError as problem:
             if "LockBusy" in str(problem) or "lock" in str(problem).lower():
                 raise WriterBusy(str(problem)) from problem
