@@ -45,6 +45,7 @@ def test_a_backup_on_an_empty_machine_has_everything_and_finds_it(tmp_path: Path
     restored.close()
 
 
+@pytest.mark.soak
 def test_an_upgrade_that_is_killed_is_done_by_the_next(tmp_path: Path) -> None:
     """Case 40: killed in the middle of the history of our tables, then run again."""
     database = tmp_path / "db.sqlite3"
