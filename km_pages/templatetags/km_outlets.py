@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
+from django.utils.translation import gettext as _
 from wagtail.models import Site
 
 from km_pages.forms.following import RhythmForm
@@ -37,17 +38,31 @@ def more_like_this(context: template.Context, page: Any) -> dict[str, Any]:
 
 @register.inclusion_tag("km_pages/outlets/people.html", takes_context=True)
 def people_to_ask(
-    context: template.Context, *, topics: Any = (), technique: Any = None, level: int = 2
+    context: template.Context,
+    *,
+    topics: Any = (),
+    technique: Any = None,
+    contact: str = "",
+    level: int = 2,
 ) -> dict[str, Any]:
-    """Who may be asked about ``topics`` (entries of the list) or about a ``technique``."""
+    """Who may be asked about ``topics`` (entries of the list) or about a ``technique``.
+
+    ``contact`` is whom its editors name, and stands first.
+    """
     request = context.get("request")
     if request is None:
-        return {"people": []}
+        return {"people": [], "contact": contact}
     slugs = [each.slug for each in topics or ()]
     found = who_knows(
         reader_for(request), topics=slugs, technique=technique.pk if technique else None
     )
-    return {"people": found, "level": level, "subjects_shown": not technique}
+    return {
+        "people": found,
+        "contact": contact,
+        "level": level,
+        "subjects_shown": not technique,
+        "heading": _("Who can help") if technique else _("People who know"),
+    }
 
 
 @register.inclusion_tag("km_pages/outlets/collected.html", takes_context=True)

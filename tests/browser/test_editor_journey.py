@@ -1,4 +1,4 @@
-"""A knowledge editor makes a technique in the admin: refused, put right, published, varied, timed."""
+"""A knowledge editor makes a technique: refused, put right, published, varied, scheduled."""
 
 from __future__ import annotations
 

@@ -183,6 +183,19 @@ def test_people_stand_beside_results_items_and_techniques_for_those_who_may_see_
             assert ("extension 4312" in text) == (role in TEAM), (role, url)
 
 
+def test_a_technique_names_who_can_help_once_whoever_that_is(ward: Ward, client: Client) -> None:
+    heading = ">Who can help</h2>"
+    technique = TechniquePageFactory(contact="The library, extension 77")
+    assert heading not in client.get(TechniquePageFactory(contact="").url).content.decode()
+    assert client.get(technique.url).content.decode().count(heading) == 1
+    ward.offer(techniques=[technique])
+    client.force_login(ward.member)
+    text = client.get(technique.url).content.decode()
+    assert text.count(heading) == 1
+    assert text.index(heading) < text.index("extension 77") < text.index("extension 4312")
+    assert "People who know" not in text
+
+
 def test_my_page_offers_it_and_the_form_keeps_what_was_typed(ward: Ward, client: Client) -> None:
     client.force_login(ward.knower)
     assert "Say what you know" in client.get(reverse("km_pages:my_page")).content.decode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -294,6 +295,23 @@ def test_facets_narrow_the_results_and_are_taken_away_by_a_link(client: Client) 
     assert "Handover walk" in narrowed
     assert "Handover page" not in narrowed
     assert 'class="km-chip" href="?q=handover"' in narrowed
+
+
+def test_the_box_of_a_team_space_searches_the_knowledge_of_that_team_alone(client: Client) -> None:
+    member = UserFactory()
+    ward, clinic = TeamFactory(name="Ward 7", members=[member]), TeamFactory(name="Clinic")
+    space = TeamSpacePageFactory(team=ward)
+    client.force_login(member)
+    for team in (ward, clinic):
+        KnowledgeAssetPageFactory(team=team, title=f"Giraffes in {team}", visibility="open")
+    settle()
+    text = client.get(space.url).content.decode()
+    form = text[text.index('<form class="km-search"') :].partition("</form>")[0]
+    found = re.search(r'type="hidden" name="(\w+)" value="([^"]+)"', form)
+    assert found, form
+    results = page_for(client, q="giraffes", **{found[1]: found[2]})
+    assert "in Ward 7" in results
+    assert "in Clinic" not in results
 
 
 def test_several_values_of_one_facet_are_alternatives(client: Client) -> None:
