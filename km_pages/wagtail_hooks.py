@@ -11,6 +11,7 @@ from km_pages.admin.dashboard import first_panels, summary
 from km_pages.admin.file_chooser import FileChooserViewSet
 from km_pages.admin.files import file_work_entry, file_work_urls
 from km_pages.admin.links import link_report_entry, link_report_urls
+from km_pages.admin.person_chooser import PersonChooserViewSet
 from km_pages.admin.policy import VisiblePagePolicy, narrow_pages, narrow_types_report
 from km_pages.admin.publishing import (
     after_move,
@@ -96,6 +97,7 @@ VIEWSETS = (
     ListsGroup(),
     JobViewSet("jobs"),
     FileChooserViewSet("km_files", url_prefix="choose-file"),
+    PersonChooserViewSet("km_people", url_prefix="choose-person"),
 )
 for viewset in VIEWSETS:
     hooks.register("register_admin_viewset", lambda viewset=viewset: viewset)

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils.html import escape
 from django.utils.text import slugify
@@ -223,12 +222,3 @@ class DeleteDraft:
                 raise Conflict(_("It has been shared already. Ask a steward to take it down."))
             log(page, "wagtail.delete", user=self.by, deleted=True)
             page.delete()
-
-
-def people_named(text: str) -> tuple[list[Any], list[str]]:
-    """Accounts for the e-mail addresses in ``text``, and the addresses without an account."""
-    wanted = [each.strip(";<>").lower() for each in text.replace(",", " ").split()]
-    wanted = list(dict.fromkeys(each for each in wanted if each))
-    users = get_user_model()._default_manager.filter(is_active=True, username__in=wanted)
-    found = {each.username.lower(): each for each in users}
-    return list(found.values()), [each for each in wanted if each not in found]

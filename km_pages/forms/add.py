@@ -11,10 +11,11 @@ from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from km_pages.actions.write_draft import ItemDraft, people_named
+from km_pages.actions.write_draft import ItemDraft
 from km_pages.conf import conf
 from km_pages.models import KnowledgeAssetPage, OutputType, StoredFile, Team
 from km_pages.models.knowledge_form import audience_problem
+from km_pages.models.people import people_named
 from km_pages.numbers import whole_ones
 from km_pages.visibility import Visibility
 from km_pages.wording import who_sees

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from wagtail.admin.forms import WagtailAdminPageForm
 
 from km_pages.conf import conf
 from km_pages.models.attaching import files_to_attach
+from km_pages.models.people import PeopleField
 from km_pages.visibility import Visibility
 
 
@@ -30,8 +32,18 @@ def audience_problem(visibility: str, named_count: int) -> str:
 class KnowledgeAssetPageForm(WagtailAdminPageForm):
     """Checks that need more than one field of a knowledge item, or know who is asking."""
 
+    named_people = PeopleField(
+        label=gettext_lazy("People who see it"),
+        required=False,
+        help_text=gettext_lazy(
+            "E-mail addresses, one a line. Counts when it is only for the people you name."
+        ),
+    )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if "named_people" in self.fields and self.instance.pk:
+            self.fields["named_people"].kept = self.instance.named_people.all()
         if self.for_user is not None and "attachments" in getattr(self, "formsets", {}):
             self._offer_files()
 
