@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Install the real components that the tests drive: Chromium, PostgreSQL, bubblewrap, fonts, tesseract,
-# clamd (without its signatures: the tests bring their own).
+# clamd (without its signatures: the tests bring their own), LibreOffice without a screen.
 # Where one cannot be had, say so loudly; under CI=true fail.
 set -u
 missing=()
@@ -10,6 +10,8 @@ command -v bwrap >/dev/null 2>&1 || missing+=(bubblewrap)
 command -v pdftotext >/dev/null 2>&1 || missing+=(poppler-utils)
 command -v tesseract >/dev/null 2>&1 || missing+=(tesseract-ocr)
 command -v clamd >/dev/null 2>&1 || missing+=(clamav-daemon)
+ls /usr/lib/libreoffice/program/soffice.bin >/dev/null 2>&1 \
+  || missing+=(libreoffice-writer-nogui libreoffice-calc-nogui libreoffice-impress-nogui)
 [ ${#missing[@]} -eq 0 ] && exit 0
 
 echo "Installing for the tests: ${missing[*]}"

@@ -23,6 +23,7 @@ from km_pages.conf import conf
 from km_pages.files.accept import Accepted, check_announced, check_upload
 from km_pages.files.location import PICTURES_WITH_PLACE, without_location
 from km_pages.files.pictures import DamagedPictureError
+from km_pages.files.reading import can_be_read
 from km_pages.files.refusals import RefusedFile, refused
 from km_pages.incoming import CHUNK, Arrived, IncomingFile, arriving, no_room_on_disk
 from km_pages.models import Job, ScanState, StoredFile, TextState
@@ -155,7 +156,7 @@ class StoreFile:
 
 def _has_to_be_read(accepted: Accepted) -> bool:
     """Whether others get the file, or can find its words, only after the worker opened it."""
-    return accepted.format.text or accepted.extension in TELL_THE_PLACE
+    return can_be_read(accepted.extension) or accepted.extension in TELL_THE_PLACE
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,9 @@ from km_pages.files.children import ask, bounds_from_settings, on_disk
 from km_pages.files.confinement import Bounds
 from km_pages.files.extract import READERS
 from km_pages.files.extract.answer import MAX_LABEL
+from km_pages.files.formats import FORMATS
+from km_pages.files.older import NEWER, can_be_converted, converted
+from km_pages.files.program import NO_DESK
 from km_pages.files.reasons import REASONS
 from km_pages.files.sandbox import End, Outcome, SandboxUnavailable
 
@@ -26,6 +29,7 @@ __all__ = [
     "Passage",
     "SandboxUnavailable",
     "bounds_from_settings",
+    "can_be_read",
     "read_text",
 ]
 
@@ -85,11 +89,24 @@ def read_text(
     Bad files never raise. Raises :class:`SandboxUnavailable` where no child can be started, and
     ``OSError`` where ``source`` itself cannot be read: both are worth another try.
     """
-    if extension not in READERS:
+    if extension not in READERS and not can_be_converted(extension):
         return _unreadable("no_reader")
     bounds = bounds or bounds_from_settings()
     with on_disk(source) as opened:
-        return _read(opened, extension, bounds)
+        if extension in READERS:
+            return _read(opened, extension, bounds)
+        with converted(opened, extension, bounds) as (newer, outcome):
+            if newer is not None:
+                return _read(newer, NEWER[extension], bounds)
+            if outcome.exit_code == NO_DESK:
+                return _unreadable("no_reader", outcome)
+            is_slow = outcome.end is End.OUT_OF_TIME or outcome.cpu_seconds >= bounds.cpu_seconds
+            return _unreadable("too_slow" if is_slow else "not_converted", outcome)
+
+
+def can_be_read(extension: str) -> bool:
+    """Whether the words of files with ``extension`` can be read on this site."""
+    return FORMATS[extension].text or can_be_converted(extension)
 
 
 def _read(source: IO[bytes], extension: str, bounds: Bounds) -> ExtractResult:

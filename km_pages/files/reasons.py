@@ -43,6 +43,10 @@ REASONS: dict[str, Any] = {
         "This photograph could not be opened, so it is kept back: it may tell where it was taken. "
         "Save it as JPEG and add that."
     ),
+    "not_converted": _(
+        "This older file could not be opened here; perhaps it is damaged or has a password. "
+        "Its name can be found. Save it in the newer format or as PDF and add that."
+    ),
     "no_reader": _(
         "Files of this kind are kept, but their text cannot be read here. Its name can be found. "
         "To make it searchable, add a PDF copy too."

@@ -20,7 +20,7 @@ from km_pages.conf import conf
 from km_pages.files.drawing import as_jpeg, can_be_drawn, thumbnail_of
 from km_pages.files.formats import FORMATS
 from km_pages.files.measuring import MEASURED, seconds_of
-from km_pages.files.reading import ExtractResult, SandboxUnavailable, read_text
+from km_pages.files.reading import ExtractResult, SandboxUnavailable, can_be_read, read_text
 from km_pages.files.reasons import REASONS
 from km_pages.files.scan import Clean, Infected, ScannerUnavailable, scan
 from km_pages.models import FilePassage, Job, KnowledgeAssetPage, ScanState, StoredFile, TextState
@@ -66,7 +66,7 @@ def read_again(target: str) -> None:
     stored = StoredFile.objects.filter(pk=int(target)).first()
     if stored is None or not stored.is_checked:
         return
-    has_words = FORMATS[stored.extension].text or stored.extension in TELL_THE_PLACE
+    has_words = can_be_read(stored.extension) or stored.extension in TELL_THE_PLACE
     stored.text_state = TextState.WAITING if has_words else TextState.NO_TEXT
     stored.ocr_next = None
     with away_is_not_now(), fetched(stored):
