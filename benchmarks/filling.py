@@ -28,6 +28,7 @@ from km_pages.actions.open_team import OpenTeam
 from km_pages.models import (
     Attachment,
     FilePassage,
+    GuideChange,
     KnowledgeAssetPage,
     KnowledgeTag,
     LearningPhase,
@@ -280,6 +281,7 @@ def fill_techniques(number: int) -> None:
             ]
             add_children(pages, rows, [above])
             _formats(made, pages)
+    GuideChange.note()
     analyse()
 
 

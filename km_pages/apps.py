@@ -16,7 +16,7 @@ class KmPagesConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect the receivers; models are loaded only now."""
-        from km_pages import handlers, receivers
+        from km_pages import guide_changes, handlers, receivers
         from km_pages.checks import ALWAYS, BEFORE_DEPLOYMENT
         from km_pages.converters import KeyConverter
         from km_pages.search_checks import check_search
@@ -27,4 +27,5 @@ class KmPagesConfig(AppConfig):
         for check in BEFORE_DEPLOYMENT:
             checks.register(check, deploy=True)
         handlers.connect()
+        guide_changes.connect()
         receivers.connect()

@@ -82,6 +82,15 @@ def fetch(make: Make, *args: Hashable, **given: Any) -> list[Any]:
     return [sql.model.from_db(DEFAULT_DB_ALIAS, names, row) for row in rows]
 
 
+def question(make: Make, *args: Hashable) -> tuple[Any, ...]:
+    """What the database would be asked for ``make(*args)``: the text and its values. No query.
+
+    Where this is the same, so is the answer, for as long as the rows are.
+    """
+    sql = _sql(DEFAULT_DB_ALIAS, make, args)
+    return (sql.text, sql.params) if sql else ()
+
+
 @lru_cache(maxsize=MOST_KEPT)
 def _sql(alias: str, make: Make, args: tuple[Hashable, ...]) -> _Sql | None:
     """The text of ``make(*args)``; nothing where it can have no rows."""

@@ -14,6 +14,7 @@ from km_pages.models.files import (
 )
 from km_pages.models.following import SavedSearch
 from km_pages.models.gaps import GapReport, SearchGap
+from km_pages.models.guide_changes import GuideChange
 from km_pages.models.jobs import IndexChange, Job, JobState
 from km_pages.models.knowledge import (
     KnowledgeAssetPage,
@@ -72,6 +73,7 @@ __all__ = [
     "FrameworkEntry",
     "GapReport",
     "Goal",
+    "GuideChange",
     "HolderApproval",
     "HomePage",
     "IndexChange",

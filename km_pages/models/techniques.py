@@ -36,6 +36,7 @@ from km_pages.blocks.guide import (
     TemplateBlock,
     VariationBlock,
 )
+from km_pages.listings.kept import kept_list
 from km_pages.listings.paper_cards import card_answer, technique_card
 from km_pages.listings.technique_finder import technique_index_context
 from km_pages.listings.techniques import card_context, technique_context
@@ -108,9 +109,15 @@ class TechniqueIndexPage(Page):
         verbose_name_plural = _("lists of techniques")
 
     def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Add the filter form, the techniques that fit and their groups."""
+        """Add ``kept``: the filter form, the techniques that fit and their groups, to be made."""
         context = super().get_context(request, *args, **kwargs)
-        context.update(technique_index_context(self, request))
+        context["kept"] = kept_list(
+            self,
+            request,
+            TechniquePage,
+            (self.title, self.introduction),
+            lambda: technique_index_context(self, request),
+        )
         return context
 
 

@@ -30,6 +30,8 @@ from wagtail.blocks import StreamValue, StructValue
 register = template.Library()
 
 MOST_PIECES = 400
+# A list is longer than a piece, and there is one for each way of narrowing it.
+MOST_LISTS = 200
 TOLD = "km_keep_told"
 MOST_LETTERS = 200_000
 SYNTAX = "{%% %s %%} takes: by NAME NAME … [with NAME NAME …]"
@@ -38,7 +40,8 @@ SYNTAX = "{%% %s %%} takes: by NAME NAME … [with NAME NAME …]"
 class Pieces:
     """The pieces that were used last, for all threads of this process."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MOST_PIECES) -> None:
+        self._most = most
         self._kept: OrderedDict[bytes, str] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -55,7 +58,7 @@ class Pieces:
             return
         with self._lock:
             self._kept[key] = html
-            while len(self._kept) > MOST_PIECES:
+            while len(self._kept) > self._most:
                 self._kept.popitem(last=False)
 
     @property
@@ -70,6 +73,7 @@ class Pieces:
 
 
 pieces = Pieces()
+lists = Pieces(MOST_LISTS)
 
 
 class NotDigestible(TypeError):
@@ -192,3 +196,39 @@ def keep(parser: Parser, token: Token) -> KeepNode:
     parser.delete_first_token()
     origin = parser.origin.name if parser.origin else ""
     return KeepNode(by, also, nodelist, f"{origin}:{token.lineno}")
+
+
+class KeepListNode(template.Node):
+    """Renders a list with what it is filled with and the page, or gives it as it was kept."""
+
+    def __init__(self, nodelist: template.NodeList) -> None:
+        self.nodelist = nodelist
+
+    def render(self, context: template.Context) -> str:
+        """The list that is kept under the key, or a new one. Nothing is known of who reads."""
+        kept = context["kept"]
+        found = lists.get(kept.key) if kept.key else None
+        if found is not None:
+            return found
+        fresh = template.Context(
+            {**kept.fill(), "page": context.get("page")}, autoescape=context.autoescape
+        )
+        fresh.template, fresh.render_context = context.template, context.render_context
+        # Tags look for the request in either place; of it they get the address alone.
+        fresh["request"] = kept.asked
+        fresh.request = kept.asked  # type: ignore[attr-defined]
+        html = self.nodelist.render(fresh)
+        if kept.key:
+            lists.put(kept.key, html)
+        return html
+
+
+@register.tag
+def keep_list(parser: Parser, token: Token) -> KeepListNode:
+    """``{% keep_list %}…{% endkeep_list %}``: renders ``kept``, a list of km_pages.listings.kept.
+
+    Inside there are ``page``, what the list is filled with, and of the request its address.
+    """
+    nodelist = parser.parse(("endkeep_list",))
+    parser.delete_first_token()
+    return KeepListNode(nodelist)

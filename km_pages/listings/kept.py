@@ -1,0 +1,86 @@
+"""Lists of guides that are worked out and rendered once, for as long as nothing in them changed.
+
+A list is kept by everything that it was made of:
+
+- the *stamp*, which is another after every change of a guide (:class:`km_pages.models.GuideChange`)
+  and is read from the database in each request, so that every process learns of it at once;
+- the very question, as SQL with its values, that says which pages this reader may see. It is made
+  by the one rule, :mod:`km_pages.visibility`. Two readers share a list only if the database would
+  be asked the same for both; nothing else about who reads is known where a list is made;
+- the address, the language, and the page that the list stands on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.db.models import Count, Max, QuerySet, Sum, Value
+from django.http import HttpRequest, QueryDict
+from django.utils.translation import get_language
+
+from km_pages.prepared import ask, question
+from km_pages.visibility import Standing, reader_for, visible_to
+
+# Bulk SQL by hand goes past every receiver: it shows after so many seconds.
+LONGEST_KEPT = 300
+# What nobody types: such an address is worked out each time.
+LONGEST_QUERY = 200
+
+
+@dataclass(frozen=True)
+class Asked:
+    """All that a kept list may know of the request that it is made for."""
+
+    path: str
+    GET: QueryDict
+
+
+@dataclass(frozen=True)
+class KeptList:
+    """A list that may be kept: by ``key``, made of what ``fill`` gives. No key: made each time."""
+
+    key: bytes
+    asked: Asked
+    fill: Callable[[], dict[str, Any]]
+
+
+def kept_list(
+    page: Any, request: HttpRequest, model: Any, own: Any, fill: Callable[[], dict[str, Any]]
+) -> KeptList:
+    """The list on ``page`` of pages of ``model`` below it, for the reader behind ``request``.
+
+    ``own`` stands for what ``page`` itself says; ``fill`` works out what is shown. One query.
+    """
+    asked = Asked(request.path, request.GET)
+    query = request.META.get("QUERY_STRING", "")
+    preview = getattr(request, "is_preview", False)
+    known = () if preview or not page.pk or len(query) > LONGEST_QUERY else stamp()
+    if not known:
+        return KeptList(b"", asked, fill)
+    who = question(_seen, model, page.path, reader_for(request).standing)
+    place = (page.pk, page.get_url(request), request.path, query, get_language())
+    parts = (known, int(time.time() // LONGEST_KEPT), who, place, own)
+    return KeptList(hashlib.blake2b(repr(parts).encode("utf-8", "replace")).digest(), asked, fill)
+
+
+def stamp() -> tuple[Any, ...]:
+    """What is another after every change of a guide; empty where none was ever made. One query."""
+    rows = ask(_changes)
+    return rows[0] if rows else ()
+
+
+def _changes() -> QuerySet[Any, Any]:
+    rows = apps.get_model("km_pages", "GuideChange").objects.order_by()
+    together = rows.annotate(km_every=Value(1)).values("km_every")
+    numbers = {"km_last": Max("pk"), "km_number": Count("pk"), "km_sum": Sum("token")}
+    return together.annotate(**numbers).values_list(*numbers)
+
+
+def _seen(model: Any, path: str, reader: Standing) -> QuerySet[Any, Any]:
+    rows = model._default_manager.order_by().filter(path__startswith=path)
+    return visible_to(rows, reader).values_list("pk")
