@@ -19,6 +19,7 @@ from km_pages.visibility import Reader, visible_to
 from km_toolkit.calendars import calendar_of
 from km_toolkit.contacts import cards_of
 from km_toolkit.models import ActionState, Handover, KnowledgeOutput, SayBack
+from km_toolkit.packing import pack_stored
 
 TEMPLATE = Path(__file__).parent / "paper" / "pack.typ"
 MOST_IN_MEMORY = 5 * 2**20
@@ -146,7 +147,8 @@ def pack_archive(handover: Handover, reader: Reader, page: str) -> IO[bytes]:
     """The pack as a ZIP: the page ``page`` (HTML), the PDF, contacts, dates and the files.
 
     Files that the reader may not be given, or that are not checked yet, are left out. The archive
-    is written to disk beyond some megabytes, and read from its beginning.
+    is written to disk beyond some megabytes, and read from its beginning. Raises ``OSError`` while
+    the storage of the files is away.
     """
     archive = tempfile.SpooledTemporaryFile(max_size=MOST_IN_MEMORY)  # noqa: SIM115 - handed on
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
@@ -158,9 +160,7 @@ def pack_archive(handover: Handover, reader: Reader, page: str) -> IO[bytes]:
         if contacts:
             packed.writestr("contacts.vcf", contacts)
         for name, stored in _files(outputs, reader):
-            with stored.blob.open("rb") as source, packed.open(name, "w") as target:
-                while chunk := source.read(2**20):
-                    target.write(chunk)
+            pack_stored(packed, name, stored)
     archive.seek(0)
     return archive  # type: ignore[return-value]
 

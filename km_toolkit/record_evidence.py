@@ -33,11 +33,11 @@ from km_toolkit.models import (
     LearningTarget,
     ModuleProgress,
 )
+from km_toolkit.packing import pack_stored
 from km_toolkit.record_totals import Total, counted, time_in_words, totals_of
 
 TEMPLATE = Path(__file__).parent / "paper" / "record.typ"
 MOST_IN_MEMORY = 5 * 2**20
-CHUNK = 2**20
 Progress = Callable[[int, int], None]
 
 
@@ -204,21 +204,9 @@ def everything_of(owner: Any, progress: Progress | None = None) -> IO[bytes]:
         packed.writestr("my-learning-record.json", json.dumps(data, indent=1, ensure_ascii=False))
         for number, (name, stored) in enumerate(files):
             tell(number, len(files))
-            _pack(packed, name, stored)
+            pack_stored(packed, name, stored)
     archive.seek(0)
     return archive  # type: ignore[return-value]
-
-
-def _pack(packed: zipfile.ZipFile, name: str, stored: Any) -> None:
-    try:
-        source = stored.blob.open("rb")
-    except FileNotFoundError:
-        # Everything else is given all the same, and the archive says what is missing.
-        packed.writestr(f"{name}.missing.txt", _("This file is not on the server any more."))
-        return
-    with source, packed.open(name, "w") as target:
-        while chunk := source.read(CHUNK):
-            target.write(chunk)
 
 
 def _files(owner: Any) -> Iterator[tuple[str, Any]]:

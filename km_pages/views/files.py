@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import wraps
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote
@@ -23,6 +24,7 @@ from km_pages.models import StoredFile
 from km_pages.serving import refuse
 from km_pages.visibility import reader_for
 
+View = Callable[..., HttpResponseBase]
 logger = logging.getLogger(__name__)
 PIECE = 256 * 1024
 ONE_RANGE = re.compile(r"^bytes=(\d{0,18})-(\d{0,18})$")
@@ -125,6 +127,20 @@ def signed(request: HttpRequest, blob: Any, mime: str, disposition: str) -> Http
     return HttpResponseRedirect(
         sign(str(blob.name), mime=mime, disposition=disposition, seconds=seconds)
     )
+
+
+def or_away(view: View) -> View:
+    """Let ``view``, which reads stored files, say in words that their storage does not answer."""
+
+    @wraps(view)
+    def handle(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            return view(request, *args, **kwargs)
+        except OSError:
+            logger.exception("The storage of the files for %s is away", request.path)
+            return away()
+
+    return handle
 
 
 def away() -> HttpResponse:

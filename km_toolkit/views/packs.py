@@ -7,6 +7,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.text import slugify
 
+from km_pages.views.files import or_away
 from km_pages.visibility import reader_for
 from km_toolkit.pack import pack_archive, pack_of, pack_pdf
 from km_toolkit.views.entering import Room, enter
@@ -35,6 +36,7 @@ def pack_as_pdf(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @login_required
+@or_away
 def pack_as_archive(request: HttpRequest, pk: int) -> FileResponse:
     """The pack with everything in it."""
     room = enter(request, pk)

@@ -15,6 +15,7 @@ from django.utils.text import slugify
 from django.views.decorators.http import require_POST
 
 from km_pages.models.files import knowledge_storage
+from km_pages.views.files import or_away
 from km_toolkit.forms.record import PeriodForm
 from km_toolkit.models import LearningEntry, LearningEvidence, PaperKind, PaperState, RecordPaper
 from km_toolkit.record_evidence import (
@@ -77,6 +78,7 @@ def as_csv(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
+@or_away
 def everything(request: HttpRequest) -> HttpResponseBase:
     """All of mine as one archive; a large one is made by the worker."""
     if _is_large(request.user):
@@ -116,6 +118,7 @@ def paper(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
 
 
 @login_required
+@or_away
 def paper_file(request: HttpRequest, key: uuid.UUID) -> HttpResponseBase:
     """The print itself."""
     found = _own_paper(request, key)

@@ -3,13 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
-import shutil
-import subprocess
-import tempfile
-import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,79 +13,18 @@ from django.utils import timezone
 from wagtail.models import ModelLogEntry
 
 from km_pages.actions.store_file import StoreFile
-from km_pages.files.scan import ping
 from km_pages.models import Job, JobState, ScanState, StoredFile, TextState
 from km_pages.work import run_due_jobs
 from tests.factories import AttachmentFactory, KnowledgeAssetPageFactory
 from tests.files.building import docx, paragraph, zipped
+from tests.files.clamd import CLAMD, EICAR, Scanner
 from tests.pages.adding import World, client_of, make_world
 
-CLAMD = shutil.which("clamd", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 pytestmark = [
     pytest.mark.django_db,
     pytest.mark.skipif(CLAMD is None, reason="clamd is not installed: virus checks NOT tested"),
 ]
-# The harmless file that every scanner calls a virus, in two halves so that none finds it here.
-EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR" + b"-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 MEBIBYTE = 1024 * 1024
-SETTINGS = """DatabaseDirectory {folder}/signatures
-LocalSocket {folder}/socket
-Foreground yes
-AlertExceedsMax yes
-MaxFileSize 2M
-MaxScanSize 4M
-StreamMaxLength 8M
-"""
-
-
-class Scanner:
-    """A clamd of our own, to be started and killed."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.address = f"{folder}/socket"
-        (folder / "signatures").mkdir()
-        signature = f"Test.Eicar:0:*:{EICAR.hex()}\n"
-        (folder / "signatures" / "own.ndb").write_text(signature)
-        (folder / "clamd.conf").write_text(SETTINGS.format(folder=folder))
-        self.process: Any = None
-
-    def start(self) -> None:
-        """Start it and wait until it answers."""
-        Path(self.address).unlink(missing_ok=True)
-        with (self.folder / "log").open("w") as said:
-            self.process = subprocess.Popen(
-                [str(CLAMD), "-c", str(self.folder / "clamd.conf")], stdout=said, stderr=said
-            )
-        deadline = time.monotonic() + 60
-        while not ping(self.address):
-            assert time.monotonic() < deadline, (self.folder / "log").read_text()
-            time.sleep(0.1)
-
-    def kill(self) -> None:
-        """End it at once."""
-        if self.process is not None:
-            self.process.kill()
-            self.process.wait()
-            self.process = None
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Scanner]:
-    # Not pytest's own folder: the path of a socket must be short.
-    with tempfile.TemporaryDirectory(prefix="clamd") as folder:
-        scanner = Scanner(Path(folder))
-        scanner.start()
-        yield scanner
-        scanner.kill()
-
-
-@pytest.fixture
-def scanner(running: Scanner, settings: Any) -> Scanner:
-    if running.process is None:
-        running.start()
-    settings.KM_CLAMAV = running.address
-    return running
 
 
 def store(uploader: Any, name: str, content: bytes) -> StoredFile:

@@ -7,14 +7,11 @@ import tempfile
 import urllib.error
 import urllib.request
 import zipfile
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
-from django.core.files.storage import storages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
@@ -27,7 +24,7 @@ from km_pages.models.files import knowledge_storage
 from km_pages.sweep import sweep
 from km_pages.tasks.errors import NotNow
 from tests.files.building import pdf, written
-from tests.files.s3_server import BUCKET, KEY, REGION, SECRET, Server, serving
+from tests.files.s3_server import Server
 from tests.files.test_whole_path import settle
 from tests.files.test_whole_path import share as by_form
 from tests.pages.adding import World, add, client_of, make_world
@@ -36,37 +33,6 @@ from tests.pages.indexing import found_by
 pytestmark = pytest.mark.django_db
 
 PAPER = pdf(written("Ring the laboratory"), written("before the van leaves"))
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with serving() as server:
-        client = boto3.client(
-            "s3",
-            endpoint_url=server.address,
-            region_name=REGION,
-            aws_access_key_id=KEY,
-            aws_secret_access_key=SECRET,
-        )
-        client.create_bucket(
-            Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
-        )
-        yield server
-
-
-@pytest.fixture
-def bucket(server: Server, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    """The site with its files in a bucket that is empty."""
-    backend = {"BACKEND": "km_pages.files.s3.PrivateS3Storage", "OPTIONS": server.options}
-    settings.STORAGES = {**settings.STORAGES, "knowledge": backend}
-    private: Any = storages["knowledge"]
-    for name in ("blob", "thumbnail"):
-        monkeypatch.setattr(StoredFile._meta.get_field(name), "storage", private)
-    monkeypatch.setattr("km_pages.views.add.WAIT_SECONDS", 0)
-    yield server
-    server.down, server.later = False, timedelta()
-    for each in private.bucket.objects.all():
-        each.delete()
 
 
 @pytest.fixture
