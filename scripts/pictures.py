@@ -6,6 +6,7 @@ steps of a row before it did.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -153,6 +154,60 @@ def choose_files(page: Page) -> object:
     return page.locator(".km-drop").scroll_into_view_if_needed()
 
 
+def write_wrongly(page: Page) -> object:
+    """Begin a technique with a group that is larger at its smallest, and try to publish it."""
+    page.get_by_role("link", name="Add technique").first.click()
+    page.locator("[name=title]").fill("Bay huddle")
+    page.get_by_role("tab", name="Run it").click()
+    page.get_by_role("button", name="Add format").click()
+    for name, value in {
+        "minutes_min": 5,
+        "minutes_max": 10,
+        "people_min": 12,
+        "people_max": 3,
+    }.items():
+        page.locator(f"[name=formats-0-{name}]").fill(str(value))
+    page.locator("footer").get_by_role("button", name="More actions").click()
+    page.locator("footer").get_by_role("button", name="Publish").click()
+    page.get_by_role("button", name="Go to the first error").click()
+    wrong = page.get_by_text("The smallest group is larger than the largest.")
+    wrong.wait_for()
+    return wrong.scroll_into_view_if_needed()
+
+
+def open_fishbowl(page: Page) -> object:
+    """Open the editor of a technique that is published."""
+    page.get_by_role("link", name="Fishbowl", exact=True).first.click()
+    return page.get_by_role("button", name="Toggle preview").wait_for()
+
+
+def look_at_preview(page: Page) -> object:
+    """Show how it will look, beside the steps."""
+    open_fishbowl(page)
+    page.get_by_role("tab", name="Run it").click()
+    page.get_by_role("button", name="Toggle preview").click()
+    shown = page.locator("iframe[title=Preview]").first.content_frame
+    return shown.get_by_role("heading", name="Fishbowl").first.wait_for()
+
+
+def begin_comment(page: Page) -> object:
+    """Write a comment beside a field."""
+    open_fishbowl(page)
+    page.get_by_role("button", name="Toggle comments").click()
+    page.locator("[data-contentpath=strapline] [data-comment-add]").click()
+    box = page.locator(".comment textarea")
+    box.fill("Would a new starter know what this means?")
+    return box.wait_for()
+
+
+def begin_schedule(page: Page) -> object:
+    """Open the form for the time of publishing."""
+    open_fishbowl(page)
+    page.get_by_role("button", name="Toggle status").click()
+    page.get_by_role("button", name=re.compile("Set schedule")).click()
+    return page.get_by_role("button", name="Save schedule").wait_for()
+
+
 JOYCE, HELEN = "joyce.abara", "helen.farrow"
 
 PICTURES: tuple[Picture, ...] = (
@@ -169,6 +224,12 @@ PICTURES: tuple[Picture, ...] = (
     Picture("technique-finder", "", "/techniques/?minutes=30&people=6"),
     Picture("technique", "", "/techniques/after-action-review/", height=1100),
     Picture("team-space", "sam.whitlock", "/repository/ward-7/"),
+    # The way of an editor; nothing of it is published
+    Picture("editor-start", "nadia.okonjo", "/admin/", height=620),
+    Picture("editor-mistake", "nadia.okonjo", "/admin/techniques/", steps=write_wrongly),
+    Picture("editor-preview", "nadia.okonjo", "/admin/techniques/", steps=look_at_preview),
+    Picture("editor-comment", "nadia.okonjo", "/admin/techniques/", steps=begin_comment),
+    Picture("editor-schedule", "nadia.okonjo", "/admin/techniques/", steps=begin_schedule),
     # A learning record: written by hand here, so that there is something to see
     Picture("record-form", "grace.tillotson", "/learning/record/add/", width=PHONE, height=1200),
     Picture(

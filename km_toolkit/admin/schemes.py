@@ -14,7 +14,7 @@ class SchemeViewSet(ModelViewSet):
     model = LearningScheme
     name = "learning_schemes"
     icon = "clipboard-list"
-    menu_label = _("Standards for records")
+    menu_label = _("Standards")
     menu_order = 230
     add_to_admin_menu = True
     list_display = ["name", "offered", "sort_order"]
