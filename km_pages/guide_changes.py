@@ -1,8 +1,8 @@
 """Which changes in the database make kept lists of guides stale: receivers that note them.
 
-A list of guides shows pages that everybody may find, the formats of techniques, and the words they
-are ordered by. Knowledge items and team spaces, which are written all day, are not among them.
-Nothing is noted for view restrictions: they stand in the question that a list is kept by.
+A list of guides shows pages that everybody may find, their parts such as formats and steps, and the
+words they are ordered by. Knowledge items and team spaces, which are written all day, are not among
+them. Nothing is noted for view restrictions: they stand in the question that a list is kept by.
 """
 
 from __future__ import annotations
@@ -12,28 +12,24 @@ from typing import Any
 from django.apps import apps
 from django.db.models import Model
 from django.db.models.signals import m2m_changed, post_delete, post_save
+from modelcluster.models import get_all_child_m2m_relations, get_all_child_relations
 from wagtail.models import Page, Site
 from wagtail.signals import post_page_move
 
-from km_pages.models import (
-    Framework,
-    Goal,
-    GuideChange,
-    LearningPhase,
-    TechniqueFormat,
-    TechniquePage,
-)
+from km_pages.models import Framework, Goal, GuideChange, LearningPhase
 from km_pages.visibility import item_models, organisation_models
 
 
 def connect() -> None:
     """Connect all receivers. Called once, when all apps are loaded."""
-    for model in (*_guides(), TechniqueFormat, LearningPhase, Goal, Framework, Site):
+    guides = _guides()
+    parts = {each.related_model for guide in guides for each in get_all_child_relations(guide)}
+    for model in (*guides, *parts, LearningPhase, Goal, Framework, Site):
         for signal in (post_save, post_delete):
             signal.connect(changed, sender=model, dispatch_uid=f"km_pages.guide.{model._meta}")
-    for field in ("phases", "goals"):
-        through = TechniquePage._meta.get_field(field).remote_field.through  # type: ignore[union-attr]
-        m2m_changed.connect(changed, sender=through, dispatch_uid=f"km_pages.guide.{field}")
+    for field in {each for guide in guides for each in get_all_child_m2m_relations(guide)}:
+        through = field.remote_field.through
+        m2m_changed.connect(changed, sender=through, dispatch_uid=f"km_pages.guide.{through._meta}")
     post_page_move.connect(changed, dispatch_uid="km_pages.guide.moved")
 
 

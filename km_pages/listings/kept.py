@@ -52,7 +52,7 @@ class KeptList:
 def kept_list(
     page: Any, request: HttpRequest, model: Any, own: Any, fill: Callable[[], dict[str, Any]]
 ) -> KeptList:
-    """The list on ``page`` of pages of ``model`` below it, for the reader behind ``request``.
+    """The list on ``page`` of pages of ``model``, for the reader behind ``request``.
 
     ``own`` stands for what ``page`` itself says; ``fill`` works out what is shown. One query.
     """
@@ -62,8 +62,8 @@ def kept_list(
     known = () if preview or not page.pk or len(query) > LONGEST_QUERY else stamp()
     if not known:
         return KeptList(b"", asked, fill)
-    who = question(_seen, model, page.path, reader_for(request).standing)
-    place = (page.pk, page.get_url(request), request.path, query, get_language())
+    who = question(_seen, model, reader_for(request).standing)
+    place = (page.pk, page.path, page.get_url(request), request.path, query, get_language())
     parts = (known, int(time.time() // LONGEST_KEPT), who, place, own)
     return KeptList(hashlib.blake2b(repr(parts).encode("utf-8", "replace")).digest(), asked, fill)
 
@@ -81,6 +81,5 @@ def _changes() -> QuerySet[Any, Any]:
     return together.annotate(**numbers).values_list(*numbers)
 
 
-def _seen(model: Any, path: str, reader: Standing) -> QuerySet[Any, Any]:
-    rows = model._default_manager.order_by().filter(path__startswith=path)
-    return visible_to(rows, reader).values_list("pk")
+def _seen(model: Any, reader: Standing) -> QuerySet[Any, Any]:
+    return visible_to(model._default_manager.order_by(), reader).values_list("pk")

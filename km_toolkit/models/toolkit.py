@@ -30,6 +30,7 @@ from km_pages.blocks.guide import (
     StepBlock,
     VariationBlock,
 )
+from km_pages.listings.kept import kept_list
 from km_pages.models import Checked, Credited, KnowledgeType, OutputType, TechniquePage
 from km_pages.models.old_versions import OpensOldVersions
 from km_toolkit.listings import activity_context, toolkit_context
@@ -65,9 +66,15 @@ class ToolkitPage(RoutablePageMixin, Credited, Page):
         verbose_name_plural = _("toolkits")
 
     def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Add the toolbox: the published activities below this page."""
+        """Add ``kept``: the six steps and the toolbox, to be made."""
         context = super().get_context(request, *args, **kwargs)
-        context.update(toolkit_context(self, request))
+        context["kept"] = kept_list(
+            self,
+            request,
+            ActivityPage,
+            (self.title, self.introduction),
+            lambda: toolkit_context(self, request),
+        )
         return context
 
     @path("workbook/", name="workbook")
