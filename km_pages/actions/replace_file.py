@@ -39,6 +39,7 @@ class ReplaceFile:
 
     What was shared is shared again by the rule of :class:`ShareItem`, unless its draft holds other
     changes that were not shared: these are for their author to share. ``looked_at`` is as there.
+    ``note`` says to those who see the versions what is new.
     """
 
     page: KnowledgeAssetPage
@@ -46,6 +47,7 @@ class ReplaceFile:
     new: StoredFile
     by: Any
     looked_at: int = 0
+    note: str = ""
 
     def execute(self) -> Replaced:
         """Do it. Raises ``NotAllowed`` for others' items and files, and ``Conflict``."""
@@ -82,7 +84,9 @@ class ReplaceFile:
                 row.stored_file = self.new
         page.attachments = rows
         revision = page.save_revision(user=self.by, clean=False, log_action=True)
-        FileReplacement.objects.create(page_id=page.pk, old=self.old, new=self.new, by=self.by)
+        FileReplacement.objects.create(
+            page_id=page.pk, old=self.old, new=self.new, by=self.by, note=self.note
+        )
         names = {"old": self.old.name, "new": self.new.name}
         log(page, "km_pages.replaced", user=self.by, data=names)
         if not page.live:

@@ -10,6 +10,7 @@ from km_pages.models.files import (
     ScanState,
     StoredFile,
     TextState,
+    placings_of,
     versions_of,
 )
 from km_pages.models.following import SavedSearch
@@ -120,5 +121,6 @@ __all__ = [
     "TechniquePage",
     "TextState",
     "Topic",
+    "placings_of",
     "versions_of",
 ]

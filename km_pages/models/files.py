@@ -242,6 +242,7 @@ class FileReplacement(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )
     at = models.DateTimeField(default=timezone.now, editable=False)
+    note = models.CharField(_("what is new in it"), max_length=200, blank=True)
 
     class Meta:
         ordering = ["-at", "-pk"]
@@ -262,6 +263,16 @@ def versions_of(page_id: int, stored: StoredFile) -> list[StoredFile]:
     if family == {stored.pk}:
         return [stored]
     return list(StoredFile.objects.filter(pk__in=family).select_related("uploader"))
+
+
+def placings_of(page_id: int, files: list[StoredFile]) -> dict[int, FileReplacement]:
+    """For each of ``files`` that was put in a place in the item: when that was done last. A query.
+
+    The first version of all is in none.
+    """
+    done = FileReplacement.objects.filter(page_id=page_id, new__in=files).select_related("by")
+    # The newest comes first, so it is written last.
+    return {each.new_id: each for each in reversed(done)}
 
 
 class RevisionFile(models.Model):

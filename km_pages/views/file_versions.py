@@ -16,7 +16,8 @@ from km_pages.actions.replace_file import Replaced, ReplaceFile
 from km_pages.actions.share_item import Outcome
 from km_pages.conf import conf
 from km_pages.files.formats import accepted_extensions
-from km_pages.models import KnowledgeAssetPage, StoredFile, versions_of
+from km_pages.forms.version import VersionForm
+from km_pages.models import KnowledgeAssetPage, StoredFile, placings_of, versions_of
 from km_pages.numbers import whole
 from km_pages.private_data import Signs, signs_in
 from km_pages.views.add import WAIT_SECONDS, files_of, own_item
@@ -43,6 +44,7 @@ class Choosing:
         self.problems: list[str] = []
         self.new: StoredFile | None = None
         self.signs = Signs()
+        self.form = VersionForm(request.POST if request.method == "POST" else None)
 
     def answer(self) -> HttpResponse:
         """Show the versions, or put another in place."""
@@ -51,7 +53,8 @@ class Choosing:
         self.new = self._older() or self._uploaded()
         if self.new is None:
             self.problems = self.problems or [_("Choose a file first.")]
-        if self.problems or self.new is None or not self._has_looked(self.new):
+        wrong = self.problems or not self.form.is_valid()
+        if wrong or self.new is None or not self._has_looked(self.new):
             return self.show()
         try:
             done = ReplaceFile(
@@ -60,6 +63,7 @@ class Choosing:
                 new=self.new,
                 by=self.request.user,
                 looked_at=len(self.signs),
+                note=self.form.cleaned_data["note"],
             ).execute()
         except ActionError as problem:
             self.problems = [str(problem)]
@@ -97,16 +101,22 @@ class Choosing:
 
     def show(self) -> HttpResponse:
         """The page, with a file that has come and waits for a look."""
+        placings = placings_of(self.page.pk, self.family)
+        older = [each for each in self.family if each.pk != self.current.pk and each.blob]
+        # What has come is asked for no second time, whatever else is wrong or waits for a look.
+        came = self.new if self.signs or self.form.errors else None
         context: dict[str, Any] = {
             "item": self.page,
             "file": self.current,
-            "older": [each for each in self.family if each.pk != self.current.pk and each.blob],
+            "form": self.form,
+            "now": {"file": self.current, "placed": placings.get(self.current.pk)},
+            "older": [{"file": each, "placed": placings.get(each.pk)} for each in older],
             "problems": self.problems,
             "signs": self.signs,
-            "came": self.new if self.signs else None,
-            "going_back": self.new in self.family if self.signs else False,
+            "came": came,
+            "going_back": came in self.family,
             "max_bytes": conf().upload_max_bytes,
             "accept": ",".join(accepted_extensions(allow_zip=conf().upload_zip)),
         }
-        status = REFUSED if self.problems else 200
+        status = REFUSED if self.problems or self.form.errors else 200
         return render(self.request, "km_pages/file_versions.html", context, status=status)

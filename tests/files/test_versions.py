@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup
 from django.core.files.base import ContentFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from wagtail.models import PageLogEntry
 
@@ -153,6 +155,56 @@ def test_strangers_members_and_others_files_change_nothing() -> None:
         assert "Choose a file first" in answer.content.decode()
     assert attached(item) == [first]
     assert send(world.author, item, theirs, files=text_file()).status_code == 404
+
+
+def test_what_is_new_is_said_by_the_version_with_who_put_it_there_and_when() -> None:
+    world = make_world()
+    item, first = shared(world)
+    long = send(
+        world.author, item, first, files=text_file("v2.txt", b"Ring the porter."), note="x" * 201
+    )
+    assert long.status_code == 422
+    assert "at most 200" in long.content.decode()
+    second = StoredFile.objects.latest("pk")
+    run_due_jobs()
+    # The file came, so only the words are asked for again; and nothing was put anywhere.
+    kept = BeautifulSoup(long.content, "html.parser").find("input", attrs={"name": "kept"})
+    assert (kept["value"], attached(item)) == (str(second.pk), [first])
+    assert "x" * 201 in long.content.decode()
+    said = "Porters <b>have</b> a new number"
+    send(world.author, item, first, kept=second.pk, note=f" {said} ")
+    assert attached(item) == [second]
+    send(world.author, item, second, back=first.pk)
+    shown = client_of(world.author).get(address(item, first))
+    pieces = BeautifulSoup(shown.content, "html.parser").select(".km-file")
+    assert ["Put in its place" in each.text for each in pieces] == [True, True]
+    assert "by Ann Example." in pieces[0].text
+    assert said in pieces[1].text
+    assert said not in pieces[0].text
+
+
+def test_many_versions_cost_no_more_questions_than_few(
+    django_assert_max_num_queries: Any,
+) -> None:
+    world = make_world()
+    item, newest = shared(world)
+    client = client_of(world.author)
+
+    def add(number: int) -> StoredFile:
+        new = stored_by(world.author, f"v{number}.txt", f"Version {number}.")
+        given = {"page": item, "old": newest, "new": new, "by": world.author}
+        ReplaceFile(**given, note=f"Note {number}").execute()
+        return new
+
+    newest = add(1)
+    client.get(address(item, newest))
+    with CaptureQueriesContext(connection) as few:
+        client.get(address(item, newest))
+    for number in range(2, 8):
+        newest = add(number)
+    with django_assert_max_num_queries(len(few)):
+        text = client.get(address(item, newest)).content.decode()
+    assert all(f"Note {number}" in text for number in range(1, 8))
 
 
 def test_the_same_file_and_a_refused_one_are_said_beside_the_field() -> None:
