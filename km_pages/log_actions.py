@@ -24,6 +24,8 @@ def register_ours(actions: Any) -> None:
         ("scan_again", _("Check a file anew"), _("Had a file checked for viruses anew")),
         ("variant", _("Copy as a variant"), _("Copied as a variant")),
         ("check_link", _("Check a link anew"), _("Had a link checked anew")),
+        ("still_right", _("Say that it is still right"), _("Said that it is still right")),
+        ("passed_on", _("Pass on what somebody keeps right"), _("Passed on to somebody else")),
         ("replaced", _("Put a newer version of a file"), _("Put a newer version of a file")),
         ("binned", _("Delete a file"), _("Deleted a file")),
         ("unbinned", _("Bring a file back"), _("Brought a file back")),

@@ -89,6 +89,12 @@ def tell_stewards(page: Any, by: Any) -> None:
     send("shared", people, {"page": page, "by": by, "link": _link(page)})
 
 
+def tell_passed_on(keeper: Any, person: Any, items: list[Any]) -> None:
+    """Tell ``keeper`` that they keep ``items`` right now, after ``person``."""
+    link = site_address(reverse("km_pages:my_page"))
+    send("passed_on", [keeper], {"person": person, "items": items[:50], "link": link})
+
+
 def tell_holder(approval: Any, page: Any, people: Iterable[Any]) -> None:
     """Ask ``people``, the holder or in their place the stewards, for their word."""
     link = site_address(reverse("km_pages:holder_approval", args=[approval.pk]))

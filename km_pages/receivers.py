@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.contrib.auth.signals import user_logged_in
-from django.db.models.signals import post_save
+from django.db.models.signals import post_save, pre_delete
 from wagtail.admin.mail import (
     WorkflowStateApprovalEmailNotifier,
     WorkflowStateRejectionEmailNotifier,
@@ -15,6 +16,7 @@ from wagtail.models import Revision, WorkflowState
 from wagtail.signals import workflow_approved, workflow_rejected, workflow_submitted
 
 from km_pages import notifications
+from km_pages.actions.pass_on import PassOn
 from km_pages.models import KnowledgeAssetPage, RevisionFile, StoredFile
 from km_pages.models.files import files_named_in
 from km_pages.signals import item_shared
@@ -24,6 +26,9 @@ from km_pages.typed import drop_what_others_typed
 def connect() -> None:
     """Connect the receivers of this module; called once when the app is ready."""
     post_save.connect(revision_saved, sender=Revision, dispatch_uid="km_pages.revision_files")
+    user = get_user_model()
+    post_save.connect(account_saved, sender=user, dispatch_uid="km_pages.account_saved")
+    pre_delete.connect(account_deleted, sender=user, dispatch_uid="km_pages.account_deleted")
     user_logged_in.connect(drop_what_others_typed, dispatch_uid="km_pages.typed_by_others")
     workflow_approved.connect(approved, dispatch_uid="km_pages.workflow_approved")
     workflow_rejected.connect(rejected, dispatch_uid="km_pages.workflow_rejected")
@@ -36,6 +41,20 @@ def connect() -> None:
         uid = f"workflow_state_{notifier.notification}_email_notification"
         signal.disconnect(sender=WorkflowState, dispatch_uid=uid)
         signal.connect(notifier, sender=WorkflowState, weak=False, dispatch_uid=uid)
+
+
+def account_saved(
+    instance: Any, created: bool, update_fields: Any = None, raw: bool = False, **_kwargs: Any
+) -> None:
+    """What somebody keeps right is passed on when their account is closed."""
+    said = update_fields is None or "is_active" in update_fields
+    if said and not (instance.is_active or created or raw):
+        PassOn(person=instance).execute()
+
+
+def account_deleted(instance: Any, **_kwargs: Any) -> None:
+    """The same where the account goes altogether."""
+    PassOn(person=instance).execute()
 
 
 def item_of(workflow_state: Any) -> KnowledgeAssetPage | None:

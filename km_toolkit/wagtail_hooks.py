@@ -3,6 +3,7 @@
 from wagtail import hooks
 from wagtail_modeladmin.options import modeladmin_register
 
+from km_pages.actions.pass_on import SUCCESSOR_HOOK
 from km_pages.file_access import FILE_ACCESS_HOOK
 from km_pages.listings.finder import FINDER_HOOK
 from km_pages.listings.techniques import LEARN_HOOK
@@ -13,6 +14,7 @@ from km_pages.work import HOURLY_HOOK, TASKS_HOOK
 from km_toolkit.admin import ActivityListing
 from km_toolkit.admin.handovers import HandoverRegisters
 from km_toolkit.admin.schemes import SchemeViewSet
+from km_toolkit.coming_after import successor_of
 from km_toolkit.file_access import may_open
 from km_toolkit.finder import activity_source
 from km_toolkit.log_actions import register_ours
@@ -45,6 +47,7 @@ hooks.register(HOURLY_HOOK, forget_old_papers)
 hooks.register(HOURLY_HOOK, count_quarters)
 hooks.register(TASKS_HOOK, paper_tasks)
 modeladmin_register(HandoverRegisters)
+hooks.register(SUCCESSOR_HOOK, successor_of)
 hooks.register(DEMO_HOOK, demo_steps)
 hooks.register(DEMO_HOOK, demo_learning_steps)
 hooks.register(DEMO_REMOVE_HOOK, remove_demo)

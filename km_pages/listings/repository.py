@@ -16,6 +16,9 @@ from km_pages.listings.cards import PAGE_SIZE, ItemCard, cards, items, spaces_by
 from km_pages.listings.parts import ListedPart, newest_part
 from km_pages.visibility import Reader, Visibility, reader_for, visible_to
 
+# So long before it is due, people are asked whether an item is still right.
+SOON = timedelta(days=30)
+
 NEWEST = 8
 MOST_USED = 5
 FEWEST_USES = 3
@@ -131,8 +134,19 @@ def knowledge_item_context(page: Any, request: HttpRequest) -> dict[str, Any]:
         "shared_with": shared,
         "named_people": _people(page, page.visibility == Visibility.NAMED),
         "may_change": reader.user_id in mine,
+        "may_check": _may_check(page, team, reader),
         "is_steward": team is not None and team.pk in reader.steward_team_ids,
     }
+
+
+def _may_check(page: Any, team: Any, reader: Reader) -> bool:
+    """Whether the reader's word counts that it is still right, and is asked for: it is due soon."""
+    soon = timezone.localdate() + SOON
+    if not page.live or (page.review_due is not None and page.review_due > soon):
+        return False
+    is_steward = team is not None and team.pk in reader.steward_team_ids
+    mine = reader.user_id is not None and reader.user_id in (page.owner_id, page.holder_id)
+    return is_steward or mine or reader.sees_everything
 
 
 def item_files(page: Any) -> list[Any]:

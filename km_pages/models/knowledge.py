@@ -233,6 +233,15 @@ class KnowledgeItemMixin(models.Model):
     topics = ParentalManyToManyField(Topic, blank=True, related_name="+", verbose_name=_("topics"))
     captured_on = models.DateField(_("captured on"), default=timezone.localdate)
     last_reviewed = models.DateField(_("last checked on"), null=True, blank=True)
+    reviewed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("checked by"),
+    )
     review_due = models.DateField(_("check again by"), null=True, blank=True, db_index=True)
 
     class Meta:

@@ -122,6 +122,7 @@ ROUTES: dict[str, tuple[dict[str, str], dict[str, str] | None]] = {
     "km_pages:sent": ({"pk": "draft"}, only("owner", "holder")),
     "km_pages:take_back": ({"pk": "draft"}, None),
     "km_pages:delete_draft": ({"pk": "draft"}, only("owner")),
+    "km_pages:still_right": ({"pk": "team"}, None),
     "km_pages:file_versions": ({"pk": "team", "uuid": "file"}, only("owner", "holder")),
     "km_pages:approvals": ({}, PEOPLE),
     "km_pages:holder_approval": ({"pk": "approval"}, only("holder")),
