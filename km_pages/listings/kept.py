@@ -16,6 +16,7 @@ import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.apps import apps
@@ -47,6 +48,17 @@ class KeptList:
     key: bytes
     asked: Asked
     fill: Callable[[], dict[str, Any]]
+
+    @cached_property
+    def filled(self) -> dict[str, Any]:
+        """What is shown, worked out once for all parts of a page."""
+        return self.fill()
+
+    def key_of(self, *part: str) -> bytes:
+        """The key of one part, or of what was made of the list and of ``part``; empty: none."""
+        if not self.key:
+            return b""
+        return hashlib.blake2b(self.key + repr(part).encode("utf-8", "replace")).digest()
 
 
 def kept_list(

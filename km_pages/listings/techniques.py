@@ -70,12 +70,33 @@ def chosen_format(formats: Sequence[Any], request: HttpRequest) -> Any:
     return next(iter(named or formats), None)
 
 
+def around_technique(page: Any, request: HttpRequest) -> dict[str, Any]:
+    """What depends on who reads, or is no part of a guide.
+
+    ``related`` links, ``used_in`` cards, where to ``learn`` it, who it was ``checked_by``.
+    """
+    return {
+        "related": related(page, request),
+        "used_in": used_in(page, request),
+        "learn": learn_links(page, request),
+        "checked_by": page.reviewed_by.get_full_name() if page.reviewed_by else "",
+    }
+
+
+def told_of(around: dict[str, Any]) -> tuple[Any, ...]:
+    """What the guide's own text shows of :func:`around_technique`, to be kept by."""
+    return (
+        around["checked_by"],
+        [(each.title, each.url, str(each.time)) for each in around["learn"]],
+        [(words, [each.pk for each in others]) for words, others in around["related"]],
+    )
+
+
 def technique_context(page: Any, request: HttpRequest) -> dict[str, Any]:
-    """``formats``, the ``chosen`` one with its ``steps``, ``related`` links, ``used_in`` cards.
+    """``formats``, the ``chosen`` one with its ``steps``: what the guide itself says.
 
     ``?format=short`` chooses the first format of that kind; without it the first format.
-    ``learning_url``, ``own_url``, ``phase`` and ``checked_by`` are read once for all that shows
-    them.
+    ``learning_url``, ``own_url`` and ``phase`` are read once for all that shows them.
     """
     formats = list(page.formats.all())
     chosen, phases = chosen_format(formats, request), list(page.phases.all())
@@ -86,16 +107,12 @@ def technique_context(page: Any, request: HttpRequest) -> dict[str, Any]:
         "facts": facts(page, chosen, phases),
         "steps": timed(chosen.steps) if chosen else [],
         "total_minutes": chosen.total_minutes if chosen else 0,
-        "related": related(page, request),
         "instead": page.when_not_to_use,
-        "used_in": used_in(page, request),
         "goals": list(page.goals.all()),
         "phases": phases,
         "phase": page.primary_phase,
         "learning_url": page.learning_url,
-        "learn": learn_links(page, request),
         "own_url": page.get_url(request) if page.pk else "",
-        "checked_by": page.reviewed_by.get_full_name() if page.reviewed_by else "",
     }
 
 

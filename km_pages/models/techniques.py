@@ -39,7 +39,7 @@ from km_pages.blocks.guide import (
 from km_pages.listings.kept import kept_list
 from km_pages.listings.paper_cards import card_answer, technique_card
 from km_pages.listings.technique_finder import technique_index_context
-from km_pages.listings.techniques import card_context, technique_context
+from km_pages.listings.techniques import around_technique, card_context, technique_context, told_of
 from km_pages.models.old_versions import OpensOldVersions
 from km_pages.models.technique_form import TechniquePageForm
 from km_pages.models.vocabulary import Goal, LearningPhase
@@ -305,13 +305,21 @@ class TechniquePage(OpensOldVersions, RoutablePageMixin, Checked, Credited, Page
     def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add what the page shows besides its own fields; works for unsaved previews too."""
         context = super().get_context(request, *args, **kwargs)
-        context.update(technique_context(self, request))
-        return context
+        around = around_technique(self, request)
+        context["kept"] = kept_list(
+            self,
+            request,
+            TechniquePage,
+            told_of(around),
+            lambda: {**technique_context(self, request), **around},
+        )
+        return {**context, **around}
 
     @path("card/", name="card")
     def card(self, request: Any) -> Any:
         """The technique on one side of A4, in the format that ``?format=`` names."""
-        context = {**self.get_context(request), **card_context(self, request)}
+        context = self.get_context(request)
+        context |= {**context["kept"].filled, **card_context(self, request)}
         return render(request, "km_pages/technique_card_page.html", context)
 
     @path("card/pdf/", name="card_pdf")

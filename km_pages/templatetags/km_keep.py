@@ -31,7 +31,7 @@ register = template.Library()
 
 MOST_PIECES = 400
 # A list is longer than a piece, and there is one for each way of narrowing it.
-MOST_LISTS = 200
+MOST_LISTS = 400
 TOLD = "km_keep_told"
 MOST_LETTERS = 200_000
 SYNTAX = "{%% %s %%} takes: by NAME NAME … [with NAME NAME …]"
@@ -201,25 +201,26 @@ def keep(parser: Parser, token: Token) -> KeepNode:
 class KeepListNode(template.Node):
     """Renders a list with what it is filled with and the page, or gives it as it was kept."""
 
-    def __init__(self, nodelist: template.NodeList) -> None:
-        self.nodelist = nodelist
+    def __init__(self, nodelist: template.NodeList, name: str) -> None:
+        self.nodelist, self.name = nodelist, name
 
     def render(self, context: template.Context) -> str:
         """The list that is kept under the key, or a new one. Nothing is known of who reads."""
         kept = context["kept"]
-        found = lists.get(kept.key) if kept.key else None
+        key = kept.key_of(self.name)
+        found = lists.get(key) if key else None
         if found is not None:
             return found
         fresh = template.Context(
-            {**kept.fill(), "page": context.get("page")}, autoescape=context.autoescape
+            {**kept.filled, "page": context.get("page")}, autoescape=context.autoescape
         )
         fresh.template, fresh.render_context = context.template, context.render_context
         # Tags look for the request in either place; of it they get the address alone.
         fresh["request"] = kept.asked
         fresh.request = kept.asked  # type: ignore[attr-defined]
         html = self.nodelist.render(fresh)
-        if kept.key:
-            lists.put(kept.key, html)
+        if key:
+            lists.put(key, html)
         return html
 
 
@@ -231,4 +232,6 @@ def keep_list(parser: Parser, token: Token) -> KeepListNode:
     """
     nodelist = parser.parse(("endkeep_list",))
     parser.delete_first_token()
-    return KeepListNode(nodelist)
+    # A page can have several parts that are kept.
+    origin = parser.origin.name if parser.origin else ""
+    return KeepListNode(nodelist, f"{origin}:{token.lineno}")

@@ -9,6 +9,8 @@ from django.utils.safestring import SafeString
 
 from km_pages import metadata
 from km_pages.models import TechniquePage
+from km_pages.templatetags.km_keep import lists
+from km_pages.theme import organisation_of
 
 register = template.Library()
 
@@ -28,4 +30,12 @@ def how_to_json(context: template.Context) -> SafeString:
     page, request = context.get("page"), context.get("request")
     if request is None or not isinstance(page, TechniquePage) or not page.pk:
         return SafeString("{}")
-    return metadata.as_json(metadata.how_to(page, context.get("chosen"), request))
+    kept, organisation = context["kept"], organisation_of(request).organisation_name
+    key = kept.key_of("how to", organisation, request.build_absolute_uri("/"))
+    found = lists.get(key) if key else None
+    if found is None:
+        chosen = kept.filled["chosen"]
+        found = metadata.as_json(metadata.how_to(page, chosen, request))
+        if key:
+            lists.put(key, found)
+    return SafeString(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +14,7 @@ from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from wagtail.models import PageViewRestriction
 
-from km_pages.models import GuideChange, TechniqueIndexPage, TechniquePage
+from km_pages.models import GuideChange, RelatedTechnique, TechniqueIndexPage, TechniquePage
 from km_pages.templatetags.km_keep import lists
 from tests.factories import (
     GoalFactory,
@@ -208,3 +209,40 @@ def test_a_preview_is_not_kept(site: str) -> None:
     assert page.get_context(request)["kept"].key
     request.is_preview = True
     assert not page.get_context(request)["kept"].key
+
+
+def test_a_guide_follows_all_that_stands_on_it(client: Client, site: str) -> None:
+    """Its own words, its formats, whom it relates to, who may see that, and who checked it."""
+    first, second = one(), one("Second way")
+    RelatedTechnique.objects.create(technique=first, other=second, relation="before")
+    first.reviewed_by = UserFactory(first_name="Ada", last_name="Kirk")
+    first.last_reviewed = dt.date(2026, 3, 2)
+    first.save()
+
+    def shown() -> str:
+        seen = [main_of(client, first.url) for _each in range(2)]
+        lists.clear()
+        assert seen == [main_of(client, first.url)] * 2
+        return seen[0]
+
+    def said() -> tuple[bool, ...]:
+        words = ("Second way", "Ada Kirk", "10 to 40", "First way", "Said anew")
+        html = shown()
+        return tuple(each in html for each in words)
+
+    assert said() == (True, True, True, True, False)
+    closed = PageViewRestriction.objects.create(page=second, restriction_type="login")
+    assert said() == (False, True, True, True, False)
+    closed.delete()
+    other_minutes()
+    assert said() == (True, True, False, True, False)
+    person = first.reviewed_by
+    person.last_name = "Lane"
+    person.save()
+    assert said() == (True, False, False, True, False)
+    second.title = "Said anew"
+    second.save_revision().publish()
+    assert said() == (False, False, False, True, True)
+    first.title = "Anew"
+    first.save_revision().publish()
+    assert not said()[3]
