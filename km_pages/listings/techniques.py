@@ -168,13 +168,13 @@ class Fact:
 def facts(page: Any, chosen: Any, phases: Sequence[Any]) -> list[Fact]:
     """What decides whether the technique fits: time, people, setting, moment, preparation."""
     outputs = ", ".join(str(each.value.get("name") or "") for each in page.outputs)
-    rows = format_facts(chosen) if chosen else []
-    return [
-        *rows,
+    rows = [
+        *(format_facts(chosen) if chosen else []),
         Fact(_("When"), ", ".join(str(each) for each in phases), "repeat"),
         Fact(_("To prepare"), page.preparation_time, "calendar"),
         Fact(_("You will have"), outputs, "check", wide=True),
     ]
+    return [each for each in rows if each.value]
 
 
 def format_facts(chosen: Any) -> list[Fact]:
