@@ -16,6 +16,11 @@ def register_ours(actions: Any) -> None:
         actions.register_action(f"km_toolkit.{each.name}", each.words, each.words)
     for learning in LEARNING_ACTIONS:
         actions.register_action(f"km_toolkit.{learning.name}", learning.words, learning.done)
+    for name, doing, done in (
+        ("calendar_made", _("Make a calendar address"), _("Made a calendar address")),
+        ("calendar_ended", _("End a calendar address"), _("Ended a calendar address")),
+    ):
+        actions.register_action(f"km_toolkit.{name}", doing, done)
     actions.register_action("km_toolkit.start", _("Start a handover"), _("Started a handover"))
     actions.register_action(
         "km_toolkit.not_checked_by_holder",

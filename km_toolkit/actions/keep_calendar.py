@@ -7,9 +7,15 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from wagtail.log_actions import log
 
 from km_toolkit.models import CalendarAddress
+
+# What the audit log calls it; the address itself stands nowhere.
+TITLE = _("Address for a calendar")
 
 
 def digest_of(secret: str) -> str:
@@ -26,9 +32,11 @@ class MakeCalendarAddress:
     def execute(self) -> str:
         """Keep its digest, and return the secret: it is never shown again."""
         secret = secrets.token_urlsafe(32)
-        CalendarAddress.objects.update_or_create(
-            person=self.by, defaults={"digest": digest_of(secret), "made_at": timezone.now()}
-        )
+        with transaction.atomic():
+            address, _made = CalendarAddress.objects.update_or_create(
+                person=self.by, defaults={"digest": digest_of(secret), "made_at": timezone.now()}
+            )
+            log(address, "km_toolkit.calendar_made", user=self.by, title=str(TITLE))
         return secret
 
 
@@ -40,7 +48,11 @@ class EndCalendarAddress:
 
     def execute(self) -> None:
         """End it; a second time does nothing."""
-        CalendarAddress.objects.filter(person=self.by).delete()
+        with transaction.atomic():
+            address = CalendarAddress.objects.filter(person=self.by).first()
+            if address is not None:
+                log(address, "km_toolkit.calendar_ended", user=self.by, title=str(TITLE))
+                address.delete()
 
 
 def whose_calendar(secret: str) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from wagtail.models import ModelLogEntry
 
 from km_toolkit.actions.agree import AddAction
 from km_toolkit.actions.keep_calendar import MakeCalendarAddress
@@ -67,3 +68,12 @@ def test_an_address_ends_with_a_new_one_with_the_account_and_when_asked(ward: Ca
     client.force_login(ward.leaver)
     client.post(url, {"do": "no-calendar"})
     assert fetched(second).status_code == 404
+    logged = ModelLogEntry.objects.filter(
+        action__startswith="km_toolkit.calendar", user=ward.leaver
+    )
+    assert [each.action.rpartition("_")[2] for each in logged.order_by("pk")] == [
+        "made",
+        "made",
+        "ended",
+    ]
+    assert not any(secret in str(logged.values()) for secret in (first, second))

@@ -61,6 +61,8 @@ def test_the_pdf_is_tagged_and_says_what_was_shared(ward: Cast) -> None:
     assert pdf.metadata.title.startswith("Handover: Ward sister")
     text = "\n".join(page.extract_text() for page in pdf.pages)
     assert "Ana; Reyes" in text
+    listed = pdf.pages[1].extract_text().partition("Contents")[2].strip()
+    assert not listed.startswith("Handover: Ward sister"), "the contents name the pack itself"
     assert '#panic("x")' in text
     assert "Not shared" not in text
 

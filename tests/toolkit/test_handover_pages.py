@@ -342,3 +342,24 @@ def test_my_page_names_what_waits_for_each(ward: Cast) -> None:
         assert reverse("km_toolkit:mails") in page
     page = client_of(ward.other).get(reverse("km_pages:my_page")).content.decode()
     assert "Ward sister" not in page
+
+
+@pytest.mark.parametrize("page", ["add_action", "new_output"])
+def test_the_notice_on_freedom_of_information_stands_where_people_write(
+    ward: Cast, page: str
+) -> None:
+    leaver = Door(ward, ward.leaver)
+    shown = leaver.get(page, *(["note"] if page == "new_output" else [])).content.decode()
+    assert "freedom of information" in shown
+    begin = client_of(ward.leaver).get(reverse("km_toolkit:start_handover")).content.decode()
+    assert "freedom of information" in begin
+
+
+def test_enter_in_a_field_of_what_is_captured_keeps_it_and_removes_no_file(ward: Cast) -> None:
+    """Enter presses the first button of a form."""
+    leaver = Door(ward, ward.leaver)
+    upload = SimpleUploadedFile("a.txt", b"Ring.", content_type="text/plain")
+    leaver.post("new_output", "note", title="Bleeps", visibility="team", files=upload)
+    shown = leaver.get("output", ward.handover.outputs.get().pk).content.decode()
+    form = shown.partition('enctype="multipart/form-data"')[2]
+    assert 'value="save"' in form[form.index("<button") :].partition(">")[0]
