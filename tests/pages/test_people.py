@@ -77,6 +77,13 @@ def test_a_list_of_people_as_csv_takes_in_every_line(
     assert {each.username for each in team.stewards} == {"s@x.example", "b@x.example"}
 
 
+def test_a_list_of_people_in_the_address_is_only_looked_at(steward: Client, team: Any) -> None:
+    UserFactory(username="a@x.example")
+    for given in ({"text": "a@x.example"}, {"email": "a@x.example"}):
+        assert steward.get(PEOPLE, given).status_code == 200
+    assert names(team) == {"s@x.example"}
+
+
 def test_a_list_without_lines_is_refused_in_words(steward: Client, team: Any) -> None:
     file = SimpleUploadedFile("people.csv", b'"' + b"x" * 150_000)
     answer = steward.post(PEOPLE, {"text": "", "file": file})
