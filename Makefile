@@ -40,7 +40,7 @@ test: $(DEV_STAMP) ## install what the tests need and run all of them
 	@$(MAKE) --no-print-directory test-postgres
 
 test-postgres: $(DEV_STAMP) ## run what depends on the database against a real PostgreSQL
-	@unset KM_VAR; bash scripts/with_postgres.sh $(BIN)/python -m pytest -q -m postgres_too
+	@unset KM_VAR; bash scripts/with_postgres.sh $(BIN)/python -m pytest -n 2 --dist worksteal -q -m postgres_too
 
 check: $(DEV_STAMP) ## format, lint, import contracts, types, migrations, deploy check
 	@$(BIN)/ruff format --check .
