@@ -11,7 +11,8 @@ from tests.faults.stage import KILLED, Stage
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module")
+# Each test has a site of its own: where all reminders are written, there is nothing to be killed at.
+@pytest.fixture
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     made = Stage(tmp_path_factory.mktemp("site"), "tests.faults.reminder_scenes")
     made.must("setup")

@@ -241,7 +241,7 @@ def test_a_document_without_words_is_empty_and_pictures_alone_are_a_scan() -> No
 
 
 def test_a_kind_without_a_reader_is_kept_and_says_so() -> None:
-    result = read(b"x", "ppt")
+    result = read(b"x", "dwg")
     assert (result.state, result.reason_code) == ("unreadable", "no_reader")
 
 

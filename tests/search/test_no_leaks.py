@@ -120,10 +120,20 @@ def lose_the_permission(cast: Cast) -> dict[str, set[str]]:
 
 
 def deactivate(cast: Cast) -> dict[str, set[str]]:
-    for role in ("owner", "named", "member"):
-        cast.people[role].is_active = False
-        cast.people[role].save()
-    return dict.fromkeys(("owner", "named", "member"), SEES["anonymous"])
+    """Close accounts of people who keep nothing: what somebody keeps is passed on, and changes."""
+    for role in ("named", "member"):
+        _close(cast.people[role])
+    return dict.fromkeys(("named", "member"), SEES["anonymous"])
+
+
+def deactivate_the_keeper(cast: Cast) -> dict[str, set[str]]:
+    _close(cast.people["owner"])
+    return {"owner": SEES["anonymous"], "steward": SEES["steward"], "named": SEES["named"]}
+
+
+def _close(person: Any) -> None:
+    person.is_active = False
+    person.save()
 
 
 def restrict_a_page_above(cast: Cast) -> dict[str, set[str]]:
@@ -172,6 +182,7 @@ LOSSES = [
     leave_the_team,
     lose_the_permission,
     deactivate,
+    deactivate_the_keeper,
     restrict_a_page_above,
     name_nobody,
     share_no_more,
