@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.contrib.contenttypes.models import ContentType
+from playwright.sync_api import expect
 
 from tests.factories import (
     KnowledgeAssetPageFactory,
@@ -75,7 +76,7 @@ def test_enter_without_a_choice_searches_for_what_was_typed(
     options(desktop).first.wait_for()
     box.press("Enter")
     desktop.wait_for_url("**/search/?q=handover")
-    assert desktop.locator(".km-result").count() == 2
+    expect(desktop.locator(".km-result")).to_have_count(2)
 
 
 def test_a_tag_leads_to_everything_that_has_it_and_a_finger_is_enough(
@@ -103,9 +104,9 @@ def test_without_script_the_whole_journey_works(
     page.get_by_label("Search techniques").press("Enter")
     assert "Showing results for handover" in page.locator("main").inner_text()
     page.locator(".km-facets").get_by_role("link", name="Technique").click()
-    assert page.locator(".km-result").count() == 1
+    expect(page.locator(".km-result")).to_have_count(1)
     page.locator(".km-chip").first.click()
-    assert page.locator(".km-result").count() == 2
+    expect(page.locator(".km-result")).to_have_count(2)
     page.get_by_role("link", name="Search instead for hanodver").click()
     assert "Nothing found" in page.locator("main").inner_text()
 
@@ -133,7 +134,7 @@ def test_the_whole_journey_needs_no_mouse(
     page.keyboard.press("Enter")
     chip = page.locator(".km-chip")
     chip.wait_for()
-    assert page.locator(".km-result").count() == 1
+    expect(page.locator(".km-result")).to_have_count(1)
     chip.focus()
     page.keyboard.press("Enter")
     chip.wait_for(state="detached")

@@ -11,7 +11,7 @@ from tests.faults.stage import KILLED, Stage
 pytestmark = pytest.mark.slow
 
 
-# Each test has a site of its own: where all reminders are written, there is nothing to be killed at.
+# Each has a site of its own: where all reminders are written, nothing is left to be killed at.
 @pytest.fixture
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     made = Stage(tmp_path_factory.mktemp("site"), "tests.faults.reminder_scenes")
