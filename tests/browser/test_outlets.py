@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.contrib.contenttypes.models import ContentType
 from wagtail.contrib.search_promotions.models import Query, SearchPromotion
 
 from km_pages.actions.offer_to_be_asked import OfferToBeAsked
 from km_pages.models import SavedSearch, SearchEvent, SearchGap
+from tests.browser.conftest import forget
 from tests.factories import (
     PASSWORD,
     KnowledgeAssetPageFactory,
@@ -28,7 +28,7 @@ pytestmark = [
 
 @pytest.fixture
 def reader() -> Any:
-    ContentType.objects.clear_cache()
+    forget()
     topic, person = TopicFactory(name="Rotas"), UserFactory(username="sam@example.org")
     knower = UserFactory(first_name="Ada", last_name="Quill")
     team = TeamFactory(name="Ward 7", members=[person], stewards=[knower])

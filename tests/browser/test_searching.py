@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.contrib.contenttypes.models import ContentType
 from playwright.sync_api import expect
 
+from tests.browser.conftest import forget
 from tests.factories import (
     KnowledgeAssetPageFactory,
     StandardPageFactory,
@@ -23,7 +23,7 @@ pytestmark = [
 
 @pytest.fixture
 def pages() -> None:
-    ContentType.objects.clear_cache()
+    forget()
     TechniquePageFactory(title="Handover walk")
     StandardPageFactory(title="How to hand over a ward")
     KnowledgeAssetPageFactory(
