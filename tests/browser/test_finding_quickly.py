@@ -31,11 +31,13 @@ class Hand:
     def press(self, name: str) -> None:
         """Press a button."""
         self.page.get_by_role("button", name=name).click()
+        self.page.wait_for_load_state()
         self.used += 1
 
     def follow(self, name: str) -> None:
         """Follow a link."""
         self.page.get_by_role("link", name=name).first.click()
+        self.page.wait_for_load_state()
         self.used += 1
 
 
