@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import json
 import os
 import re
+import select
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -24,18 +25,15 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 
 from benchmarks.measuring import share
+from benchmarks.sending import AT_ONCE
 from benchmarks.tables import table
 
-AT_ONCE = 8
-MEGABYTE = 1_000_000
 # The first is there to warm everything up; memory is compared with what it took.
 SIZES = (1, 20, 60)
 WORKERS, THREADS = 2, 12
 READINGS = 60
 PAGES = ("/", "/search/?q=handover", "/techniques/")
-EDGE, TOKEN = "edge-of-the-parts", "t" * 32
 START_SECONDS = 90
-LINE = b"Ring the laboratory before the van leaves, and note it in the red book.\n"
 
 
 @dataclass(frozen=True)
@@ -62,36 +60,6 @@ class Server:
         assert answer.status in (200, 302, 404), (path, answer.status)
         return (time.perf_counter() - began) * 1000
 
-    def send(self, number: int, megabytes: int) -> None:
-        """Upload one file as the script of the form does."""
-        head = (
-            f'--{EDGE}\r\nContent-Disposition: form-data; name="file"; '
-            f'filename="{megabytes}-{number}.txt"\r\nContent-Type: text/plain\r\n\r\n'
-            f"{megabytes} {number}\n"
-        ).encode()
-        tail = f"\r\n--{EDGE}--\r\n".encode()
-        piece = LINE * (100_000 // len(LINE))
-        pieces = megabytes * MEGABYTE // len(piece)
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=300)
-        connection.putrequest("POST", "/add/upload/", skip_host=True)
-        for name, value in {
-            "Host": "localhost",
-            "Cookie": f"{self.cookie}; csrftoken={TOKEN}",
-            "X-CSRFToken": TOKEN,
-            "Content-Type": f"multipart/form-data; boundary={EDGE}",
-            "Content-Length": str(len(head) + pieces * len(piece) + len(tail)),
-        }.items():
-            connection.putheader(name, value)
-        connection.endheaders()
-        connection.send(head)
-        for _piece in range(pieces):
-            connection.send(piece)
-        connection.send(tail)
-        answer = connection.getresponse()
-        said = answer.read()
-        connection.close()
-        assert answer.status == 201, (answer.status, said[:500])
-
 
 def measure() -> None:
     """Print memory and waiting for each size; needs a database with its tables and content."""
@@ -102,8 +70,9 @@ def measure() -> None:
         rows: list[Sequence[Any]] = [
             ("nobody uploads", None, None, server.peak_megabytes(), *_both(alone))
         ]
+        senders = Senders(server)
         for megabytes in SIZES:
-            waited, seconds = _while_sending(server, megabytes)
+            waited, seconds = _while_sending(server, senders, megabytes)
             rows.append(
                 (
                     f"{AT_ONCE} x {megabytes} MB at once",
@@ -113,6 +82,7 @@ def measure() -> None:
                     *_both(waited),
                 )
             )
+        senders.close()
     table(
         f"Uploads at once: gunicorn, {WORKERS} processes of {THREADS} threads",
         ["", "seconds", "MB a second", "peak MB of a process", "others: p50 ms", "p95 ms"],
@@ -120,35 +90,49 @@ def measure() -> None:
     )
 
 
-def _while_sending(server: Server, megabytes: int) -> tuple[list[float], float]:
+def _while_sending(server: Server, senders: Senders, megabytes: int) -> tuple[list[float], float]:
     """Milliseconds that pages took meanwhile, and how long one round lasted on average."""
     waited: list[float] = []
     began, rounds = time.perf_counter(), 0
     while len(waited) < READINGS:
-        waited += _round(server, megabytes, rounds * AT_ONCE)
+        senders.begin(megabytes, first=rounds * AT_ONCE)
+        while not senders.have_finished():
+            waited.append(server.get(PAGES[len(waited) % len(PAGES)]))
         rounds += 1
     return waited, (time.perf_counter() - began) / rounds
 
 
-def _round(server: Server, megabytes: int, first: int) -> list[float]:
-    faults: list[BaseException] = []
+class Senders:
+    """The process in which eight people send; see :mod:`benchmarks.sending`."""
 
-    def send(number: int) -> None:
-        try:
-            server.send(number, megabytes)
-        except (AssertionError, OSError) as fault:
-            faults.append(fault)
+    def __init__(self, server: Server) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "benchmarks.sending", str(server.port), server.cookie],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
 
-    senders = [threading.Thread(target=send, args=(first + each,)) for each in range(AT_ONCE)]
-    for each in senders:
-        each.start()
-    waited = []
-    while any(each.is_alive() for each in senders):
-        waited.append(server.get(PAGES[len(waited) % len(PAGES)]))
-    for each in senders:
-        each.join()
-    assert not faults, faults
-    return waited
+    def begin(self, megabytes: int, *, first: int) -> None:
+        """Have all of them send one file each."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(json.dumps({"megabytes": megabytes, "first": first}) + "\n")
+        self.process.stdin.flush()
+
+    def have_finished(self) -> bool:
+        """Whether all of it has been stored."""
+        assert self.process.stdout is not None
+        if not select.select([self.process.stdout], [], [], 0)[0]:
+            return False
+        said = self.process.stdout.readline().strip()
+        assert said == "done", said
+        return True
+
+    def close(self) -> None:
+        """Send them home."""
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        self.process.wait(60)
 
 
 def _both(values: list[float]) -> tuple[float | None, float | None]:

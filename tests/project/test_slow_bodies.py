@@ -7,12 +7,13 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from km_site.slow_bodies import in_time
+from km_site.slow_bodies import Pages, in_time
 
 ROOT = Path(__file__).resolve().parents[2]
 APPLICATION = """
@@ -98,3 +99,39 @@ def test_a_server_without_that_socket_is_left_alone() -> None:
     in_time(reader)({"wsgi.input": body, "CONTENT_LENGTH": "5"}, print)
     in_time(reader)({"wsgi.input": body, "gunicorn.socket": object()}, print)
     assert seen == [body, body]
+
+
+def test_a_piece_of_a_file_lets_a_page_go_first_and_never_waits_for_long() -> None:
+    """Eight large files at once: pages are made first, and the files still come."""
+    pages, went = Pages(), threading.Event()
+
+    def take_a_piece() -> None:
+        pages.go_first(at_most=60)
+        went.set()
+
+    with pages:
+        taking = threading.Thread(target=take_a_piece)
+        taking.start()
+        with pages:
+            pass
+        assert not went.is_set()
+        pages.go_first(at_most=0.01)
+    taking.join(30)
+    assert went.is_set()
+
+
+def test_a_body_that_has_come_leaves_no_clock_behind() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs, ours.makefile("rb") as body:
+        theirs.sendall(b"all of it")
+        seen: list[Any] = []
+
+        def reader(environ: dict[str, Any], _start: Any) -> list[bytes]:
+            seen.append(environ["wsgi.input"])
+            return [environ["wsgi.input"].read(9)]
+
+        given = {"gunicorn.socket": ours, "wsgi.input": body, "CONTENT_LENGTH": "9"}
+        assert in_time(reader)(given, print) == [b"all of it"]
+        seen[0].alarm.join(30)
+        assert not seen[0].alarm.is_alive()
+        assert not seen[0].is_late
