@@ -5,18 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from km_pages.finder.rule import LEAVING, Candidate, Format, WrongTool
+from km_pages.listings.finder import MOMENTS
 from km_pages.models import TechniqueFormat
-from km_pages.setup.content import FOLDER, read_folder
+from km_pages.setup.content import FOLDER, read_data, read_folder
 
 
 def shipped_candidates() -> list[Candidate]:
     """One candidate for each shipped technique. No query."""
     rows = read_folder(FOLDER / "techniques")
     keys = {row["slug"]: number for number, row in enumerate(rows)}
-    return [_candidate(row, keys) for row in rows]
+    lists = read_data(FOLDER / "lists.yaml")
+    names = {each["slug"]: each["name"] for each in lists["goals"]}
+    names |= {slug: str(name) for slug, name in MOMENTS.items()}
+    return [_candidate(row, keys, names) for row in rows]
 
 
-def _candidate(row: dict[str, Any], keys: dict[str, int]) -> Candidate:
+def _candidate(row: dict[str, Any], keys: dict[str, int], names: dict[str, str]) -> Candidate:
     leaving = [LEAVING] if row.get("for_leaving") else []
     moments = tuple(dict.fromkeys([row["primary_phase"], *row["phases"], *leaving]))
     return Candidate(
@@ -24,9 +28,9 @@ def _candidate(row: dict[str, Any], keys: dict[str, int]) -> Candidate:
         title=row["title"],
         formats=tuple(_format(number, each) for number, each in enumerate(row["formats"])),
         moments=moments,
-        moment_names=moments,
+        moment_names=tuple(names[each] for each in moments),
         goals=tuple(row["goals"]),
-        goal_names=tuple(row["goals"]),
+        goal_names=tuple(names[each] for each in row["goals"]),
         wrong_tools=tuple(_wrong_tool(each, keys) for each in row["when_not_to_use"]),
         strapline=row["strapline"],
     )
