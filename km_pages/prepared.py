@@ -20,6 +20,7 @@ from typing import Any
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Expression, Field, QuerySet
+from django.db.models.query import get_related_populators
 
 # Of a question for one reader's rights there is one text for each reader, of a few kilobytes.
 MOST_KEPT = 1_000
@@ -46,7 +47,8 @@ class _Sql:
     params: tuple[Any, ...]
     converters: dict[int, Any]
     model: Any
-    columns: tuple[Any, ...]
+    names: tuple[str, ...]
+    related: tuple[Any, ...]
 
 
 def ask(make: Make, *args: Hashable, **given: Any) -> list[Row]:
@@ -73,13 +75,20 @@ def ask(make: Make, *args: Hashable, **given: Any) -> list[Row]:
 
 
 def fetch(make: Make, *args: Hashable, **given: Any) -> list[Any]:
-    """As :func:`ask`, for a queryset of models without related ones: the objects it would give."""
+    """As :func:`ask`, for a queryset of models: the objects it would give.
+
+    With those of ``select_related``, without annotations.
+    """
     sql = _sql(DEFAULT_DB_ALIAS, make, args)
     if sql is None:
         return []
-    names = [column.target.attname for column in sql.columns]
-    rows = ask(make, *args, **given)
-    return [sql.model.from_db(DEFAULT_DB_ALIAS, names, row) for row in rows]
+    number, made = len(sql.names), []
+    for row in ask(make, *args, **given):
+        each = sql.model.from_db(DEFAULT_DB_ALIAS, sql.names, row[:number])
+        for related in sql.related:
+            related.populate(row, each)
+        made.append(each)
+    return made
 
 
 def question(make: Make, *args: Hashable) -> tuple[Any, ...]:
@@ -102,7 +111,12 @@ def _sql(alias: str, make: Make, args: tuple[Hashable, ...]) -> _Sql | None:
         return None
     columns = tuple(column for column, _sql_of_it, _name in compiler.select)
     converters = compiler.get_converters(columns)
-    return _Sql(text, tuple(params), converters, asked.model, columns)
+    # The columns of the model itself come first, then those of each related one.
+    kinds = compiler.klass_info or {"select_fields": []}
+    names = tuple(columns[place].target.attname for place in kinds["select_fields"])
+    # The types say what a later Django asks for.
+    related = tuple(get_related_populators(kinds, compiler.select, alias))  # type: ignore[call-arg]
+    return _Sql(text, tuple(params), converters, asked.model, names, related)
 
 
 def _converted(row: Sequence[Any], converters: dict[int, Any], connection: Any) -> Row:

@@ -12,7 +12,7 @@ from typing import Any
 
 from django import forms
 from django.apps import apps
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -21,7 +21,8 @@ from km_pages.finder.limits import weeks_limits
 from km_pages.listings.narrowing import FilterForm, chosen, looser, with_counts
 from km_pages.listings.technique_finder import as_condition
 from km_pages.listings.techniques import Fact, timed, used_in
-from km_pages.visibility import reader_for, visible_to
+from km_pages.prepared import Given, fetch
+from km_pages.visibility import Standing, reader_for, visible_to
 from km_pages.wording import hours_in_words, minutes_in_words
 from km_toolkit.menu import learn_links
 
@@ -182,21 +183,36 @@ def _way(name: str, value: str) -> Q:
 
 def activity_context(page: Any, request: HttpRequest) -> dict[str, Any]:
     """Timed ``steps`` and ``quick_steps``, ``samples``, ``techniques`` used, ``used_in`` cards."""
-    reader = reader_for(request)
-    technique = apps.get_model("km_pages", "TechniquePage")
-    chosen = [each.pk for each in page.techniques.all()]
-    wanted = technique.objects.filter(pk__in=chosen).only(*LINK_FIELDS)
     return {
         "facts": facts(page),
         "weeks": weeks_bar(page),
         "steps": timed(page.steps),
         "quick_steps": timed(page.quick_steps),
-        "techniques": [(each.title, each.get_url(request)) for each in visible_to(wanted, reader)],
+        "techniques": [(each.title, each.get_url(request)) for each in _techniques(page, request)],
         "used_in": used_in(page, request),
         "learn": learn_links(page, request),
         "own_url": page.get_url(request) if page.pk else "",
         "checked_by": page.reviewed_by.get_full_name() if page.reviewed_by else "",
     }
+
+
+def _techniques(page: Any, request: HttpRequest) -> list[Any]:
+    """The techniques that ``page`` uses, as far as the reader may see them. One query."""
+    reader = reader_for(request)
+    if page.pk and "techniques" not in getattr(page, "_cluster_related_objects", {}):
+        return fetch(_techniques_of, reader.standing, activity=page.pk)
+    technique = apps.get_model("km_pages", "TechniquePage")
+    wanted = technique.objects.filter(pk__in=[each.pk for each in page.techniques.all()])
+    return list(visible_to(wanted.only(*LINK_FIELDS), reader))
+
+
+def _techniques_of(reader: Standing) -> QuerySet[Any]:
+    activity = apps.get_model("km_toolkit", "ActivityPage")
+    through = activity.techniques.through._default_manager.filter(
+        activitypage=Given("activity", IntegerField()), techniquepage=OuterRef("pk")
+    )
+    technique = apps.get_model("km_pages", "TechniquePage")
+    return visible_to(technique.objects.filter(Exists(through)).only(*LINK_FIELDS), reader)
 
 
 def words(activity: Any) -> dict[str, str]:

@@ -12,13 +12,15 @@ from datetime import date
 from typing import Any
 
 from django.apps import apps
+from django.db.models import IntegerField, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from km_pages.blocks.links import LINK_FIELDS
 from km_pages.listings.techniques import LearnLink
-from km_pages.visibility import reader_for, visible_to
+from km_pages.prepared import Given, fetch
+from km_pages.visibility import Reader, Standing, reader_for, visible_to
 from km_pages.wording import minutes_in_words
 
 
@@ -132,8 +134,12 @@ def own_elsewhere(user: Any) -> list[Any]:
 
 def modules_seen_by(request: HttpRequest) -> Any:
     """The published modules that the reader may see, without what stands in them."""
+    return _modules(reader_for(request))
+
+
+def _modules(reader: Reader | Standing) -> QuerySet[Any]:
     model = apps.get_model("km_toolkit", "LearningModulePage")
-    rows = visible_to(model.objects.all(), reader_for(request)).order_by("title")
+    rows = visible_to(model.objects.all(), reader).order_by("title")
     return rows.only(
         *LINK_FIELDS, "strapline", "minutes", "technique", "activity", "phase"
     ).select_related(None)
@@ -200,9 +206,15 @@ def settings_for(request: HttpRequest) -> Any:
 
 def learn_links(page: Any, request: HttpRequest) -> list[LearnLink]:
     """The modules about the technique or activity ``page`` that the reader may see. One query."""
+    if not page.pk:
+        return []
     name = "technique" if page._meta.model_name == "techniquepage" else "activity"
-    rows = modules_seen_by(request).filter(**{name: page.pk}) if page.pk else []
+    rows = fetch(_modules_about, reader_for(request).standing, name, about=page.pk)
     return [
         LearnLink(each.title, each.get_url(request), minutes_in_words(each.minutes, each.minutes))
         for each in rows
     ]
+
+
+def _modules_about(reader: Standing, name: str) -> QuerySet[Any]:
+    return _modules(reader).filter(**{name: Given("about", IntegerField())})

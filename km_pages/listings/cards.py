@@ -9,16 +9,19 @@ from typing import Any
 from django.apps import apps
 from django.core.paginator import Page as PaginatorPage
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import CharField, QuerySet
 from django.http import HttpRequest
 
 from km_pages.blocks.links import LINK_FIELDS
 from km_pages.listings.parts import newest
+from km_pages.prepared import Given, fetch
 from km_pages.routing import way_above
-from km_pages.visibility import Reader, may_see, reader_for, visible_to
+from km_pages.visibility import Reader, Standing, may_see, reader_for, visible_to
 
 NEWEST_ON_HOME = 6
 PAGE_SIZE = 20
+# Spaces are looked up by so many paths at once.
+PATHS_AT_ONCE = 10
 CARD_FIELDS = (
     *LINK_FIELDS,
     "captured_on",
@@ -55,11 +58,20 @@ def spaces_by_path(reader: Reader, paths: Iterable[str] | None = None) -> dict[s
 
     One query.
     """
+    if paths is None:
+        return {each.path: each for each in fetch(_spaces, reader.standing, None)}
+    wanted = sorted(paths)
+    padded = [*wanted, *wanted[:1] * (-len(wanted) % PATHS_AT_ONCE)]
+    given = {f"path{number}": path for number, path in enumerate(padded)}
+    return {each.path: each for each in fetch(_spaces, reader.standing, len(padded), **given)}
+
+
+def _spaces(reader: Standing, number: int | None) -> QuerySet[Any]:
     spaces = apps.get_model("km_pages", "TeamSpacePage").objects.select_related("team")
     spaces = spaces.only(*LINK_FIELDS, "introduction", "team__name", "team__slug", "team__purpose")
-    if paths is not None:
-        spaces = spaces.filter(path__in=list(paths))
-    return {each.path: each for each in visible_to(spaces, reader)}
+    if number is not None:
+        spaces = spaces.filter(path__in=[Given(f"path{n}", CharField()) for n in range(number)])
+    return visible_to(spaces, reader)
 
 
 def cards(
@@ -102,7 +114,7 @@ def _card(
 
 def newest_for(request: HttpRequest, limit: int = NEWEST_ON_HOME) -> list[ItemCard]:
     """The newest knowledge items that the reader behind ``request`` may see."""
-    return cards(newest(items(), reader_for(request), limit), request)
+    return cards(newest(items, reader_for(request), limit), request)
 
 
 def page_of(rows: QuerySet[Any], request: HttpRequest, size: int = PAGE_SIZE) -> PaginatorPage:

@@ -32,9 +32,7 @@ def _listed(
     if not page.path:
         return {"part": ListedPart(1, 1), "items": []}
     wanted = request.GET.get("page")
-    part = newest_part(
-        items(), reader_for(request), inside=page.path, wanted=wanted, size=PAGE_SIZE
-    )
+    part = newest_part(items, reader_for(request), inside=page.path, wanted=wanted, size=PAGE_SIZE)
     return {"part": part, "items": cards(part.object_list, request, spaces)}
 
 

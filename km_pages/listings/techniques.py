@@ -14,7 +14,7 @@ from wagtail import hooks
 
 from km_pages.blocks.links import LINK_FIELDS
 from km_pages.listings.cards import ItemCard, cards, items
-from km_pages.prepared import Given, fetch
+from km_pages.prepared import Given, ask, fetch
 from km_pages.qr import qr_picture
 from km_pages.visibility import Standing, reader_for, visible_to
 from km_pages.wording import hours_in_words, minutes_in_words, people_in_words
@@ -125,12 +125,16 @@ def _know_phase(page: Any, phases: Sequence[Any]) -> None:
 
 def used_in(page: Any, request: HttpRequest) -> list[ItemCard]:
     """The newest knowledge items that came out of ``page``, as far as the reader may see them."""
-    came = apps.get_model("km_pages", "KnowledgeAssetPage").objects.filter(came_from_id=page.pk)
     # Mostly there are none, and to ask who may see them costs more than to look.
-    if not page.pk or not came.order_by().exists():
+    if not page.pk or not ask(_came_from, page=page.pk):
         return []
     found = items().filter(came_from_id=page.pk)
     return cards(visible_to(found, reader_for(request))[:USED_IN], request)
+
+
+def _came_from() -> QuerySet[Any, Any]:
+    came = apps.get_model("km_pages", "KnowledgeAssetPage").objects.order_by()
+    return came.filter(came_from=Given("page", IntegerField())).values_list("came_from_id")[:1]
 
 
 def card_context(page: Any, request: HttpRequest) -> dict[str, Any]:
@@ -209,11 +213,11 @@ def _related(reader: Standing, number: int) -> QuerySet[Any]:
 
 
 def related(page: Any, request: HttpRequest) -> list[tuple[str, list[Any]]]:
-    """Related techniques that the reader may see, as (relation in words, techniques). One query.
+    """Related techniques that the reader may see, as (relation in words, techniques). Two queries.
 
     A variant names its original; the original then names it too.
     """
-    links = list(page.related_links.all())
+    links = _links(page)
     others = [link.other_id for link in links]
     # Filled up, so that two and three links are one question.
     others += [0] * (-len(others) % OTHERS_AT_ONCE)
@@ -229,3 +233,16 @@ def related(page: Any, request: HttpRequest) -> list[tuple[str, list[Any]]]:
     for other in found.values():
         groups.setdefault(str(_("Other versions")), []).append(other)
     return list(groups.items())
+
+
+def _links(page: Any) -> list[Any]:
+    """What ``page`` names, also where it is not saved yet."""
+    if page.pk and "related_links" not in getattr(page, "_cluster_related_objects", {}):
+        return fetch(_links_of, technique=page.pk)
+    return list(page.related_links.all())
+
+
+def _links_of() -> QuerySet[Any, Any]:
+    model = apps.get_model("km_pages", "RelatedTechnique")
+    given = Given("technique", IntegerField())
+    return model._default_manager.filter(technique=given).order_by("sort_order")

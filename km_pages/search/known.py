@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 
-from km_pages.search.requests import Scope
+from km_pages.search.requests import Scope, SearchRequest, SearchResult
+from km_pages.search.synonyms import NO_THESAURUS
 
 # How many scopes, and for each how many words, are remembered before all is forgotten.
 MOST_SCOPES = 500
 MOST_WORDS = 2_000
 # How many words of the vocabulary stand ready for the next mistake.
 MOST_VOCABULARY = 1_000_000
+# How many answers to questions that nobody typed.
+MOST_ANSWERS = 1_000
 
 
 @dataclass
@@ -19,10 +23,12 @@ class Known:
 
     ``vocabulary`` has words of the whole index by how they begin: only what is counted within a
     reader's scope may be told to them. ``found`` are the stems that do stand in a scope.
+    ``answers`` are those to questions that nobody typed, such as what is like a page.
     """
 
     vocabulary: dict[str, list[str]] = field(default_factory=dict)
     found: dict[Scope, set[str]] = field(default_factory=dict)
+    answers: dict[Hashable, SearchResult] = field(default_factory=dict)
 
     def found_in(self, scope: Scope) -> set[str]:
         """The set for ``scope``, and for no other."""
@@ -30,8 +36,38 @@ class Known:
             self.found.clear()
         return self.found.setdefault(scope, set())
 
+    def answer(self, request: SearchRequest, ask: Callable[[], SearchResult]) -> SearchResult:
+        """What ``ask`` answers to ``request``; where that was asked before, what it answered.
+
+        Only for questions that come again with every visit of a page: words alone, by which nothing
+        is counted and no text is cut. The key is the whole question, and in it the scope.
+        """
+        key = _whole(request)
+        if key is None:
+            return ask()
+        found = self.answers.get(key)
+        if found is None:
+            found = ask()
+            if len(self.answers) >= MOST_ANSWERS:
+                self.answers.clear()
+            self.answers[key] = found
+        return found
+
     def keep(self, beginning: str, words: list[str]) -> None:
         """Have ``words``, which begin so, ready."""
         if sum(map(len, self.vocabulary.values())) + len(words) > MOST_VOCABULARY:
             self.vocabulary.clear()
         self.vocabulary[beginning] = words
+
+
+def _whole(request: SearchRequest) -> Hashable | None:
+    """All that ``request`` asks; nothing where its answer is not kept."""
+    query = request.query
+    typed = query.text or query.phrases or query.prefixes or query.excluded_prefixes
+    if typed or query.excluded or request.snippets or request.facets:
+        return None
+    if request.thesaurus is not NO_THESAURUS:
+        return None
+    filters = tuple((name, tuple(values)) for name, values in request.filters.items())
+    how = (request.sort, request.offset, request.limit, request.strict, request.correct)
+    return (request.scope, tuple(query.words.items()), query.sequence, filters, how)

@@ -41,8 +41,10 @@ class TantivyEngine(Engine):
     def search(self, request: SearchRequest) -> SearchResult:
         """Answer ``request``; see :mod:`km_pages.search.searching` for when it widens."""
         generation = self.folder.current()
+        # Taken before the search: what is found in a newer state is then kept for no older one.
+        known = generation.known
         with as_unavailable():
-            return Search(generation, request).run()
+            return known.answer(request, lambda: Search(generation, request).run())
 
     def suggest(self, text: str, *, scope: Scope, limit: int = 8) -> list[Suggestion]:
         """Titles and tags; see :mod:`km_pages.search.suggesting` for their order."""

@@ -30,7 +30,7 @@ def titles() -> list[str]:
 
 
 def part(wanted: str | None, size: int = 3) -> parts.ListedPart:
-    return parts.newest_part(items(), as_reader(None), wanted=wanted, size=size)
+    return parts.newest_part(items, as_reader(None), wanted=wanted, size=size)
 
 
 def shown(one: parts.ListedPart) -> list[str]:
@@ -51,7 +51,7 @@ def test_every_part_of_a_short_and_of_a_long_list(
         assert shown(part(nonsense)) == titles[6:], nonsense
     for nonsense in ("", "0", "-1", "x", "9" * 40, "\u0663"):
         assert shown(part(nonsense)) == titles[:3], nonsense
-    nowhere = parts.newest_part(items(), as_reader(None), inside="0009", size=3)
+    nowhere = parts.newest_part(items, as_reader(None), inside="0009", size=3)
     assert (shown(nowhere), nowhere.has_other_pages) == ([], False)
 
 

@@ -12,10 +12,16 @@ from django.utils.timezone import make_aware
 from wagtail.models import Page
 
 from km_pages.forms.search import SearchParams
+from km_pages.models import KnowledgeAssetPage
 from km_pages.naming import value_names
-from km_pages.prepared import Given, ask
+from km_pages.prepared import Given, ask, fetch
 from km_pages.projection import FACETS
-from tests.factories import KnowledgeAssetPageFactory, TeamFactory, TopicFactory
+from tests.factories import (
+    KnowledgeAssetPageFactory,
+    OutputTypeFactory,
+    TeamFactory,
+    TopicFactory,
+)
 
 pytestmark = pytest.mark.postgres_too
 MOMENT = make_aware(dt.datetime(2026, 3, 2, 9))
@@ -50,6 +56,23 @@ def test_values_are_given_when_asked_and_come_back_as_django_gives_them(
             asked = ask(_newer, 2, pk0=old.pk, pk1=new.pk, moment=moment)
         assert asked == list(plain)
     assert ask(_nothing) == []
+
+
+def _with_type() -> QuerySet[Any]:
+    wanted = KnowledgeAssetPage.objects.filter(id=Given("pk", IntegerField()))
+    return wanted.select_related("output_type").only("title", "output_type__name").order_by()
+
+
+@pytest.mark.django_db
+def test_objects_come_with_what_they_point_at(django_assert_num_queries: Any) -> None:
+    typed = KnowledgeAssetPageFactory(output_type=OutputTypeFactory(name="How-to"))
+    plain = KnowledgeAssetPageFactory(output_type=None)
+    for page, name in ((typed, "How-to"), (plain, None)):
+        with django_assert_num_queries(1):
+            (found,) = fetch(_with_type, pk=page.pk)
+            assert (found.title, getattr(found.output_type, "name", None)) == (page.title, name)
+        assert found == page
+        assert found.get_deferred_fields() >= {"summary", "body"}
 
 
 @pytest.mark.django_db

@@ -16,6 +16,7 @@ from wagtail.models import Page, PageViewRestriction
 
 from km_pages.finding import find
 from km_pages.models import IndexChange, KnowledgeAssetPage
+from km_pages.search.query import ParsedQuery
 from km_pages.suggestions import suggest
 from km_pages.visibility import Visibility
 from tests.pages.indexing import settle
@@ -78,6 +79,13 @@ def spelling(user: Any, visibility: str) -> str:
     return f"{found.corrected} {found.hits}"
 
 
+def like_a_page(user: Any, visibility: str) -> str:
+    """What is like a page about the item, whose answers an engine may keep."""
+    words = {WORDS[visibility]: 3, SHARED: 1}
+    asked = (find(ParsedQuery(words=words), reader=user, facets=(), titles_only=True),) * 2
+    return "".join(repr(each.hits) for each in asked)
+
+
 OUTLETS: dict[str, Callable[[Any, str], Any]] = {
     "results": results,
     "counts": counts,
@@ -85,6 +93,7 @@ OUTLETS: dict[str, Callable[[Any, str], Any]] = {
     "snippets": snippets,
     "suggestions": suggestions,
     "spelling": spelling,
+    "like a page": like_a_page,
 }
 
 
