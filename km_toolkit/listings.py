@@ -14,6 +14,7 @@ from django import forms
 from django.apps import apps
 from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from km_pages.blocks.links import LINK_FIELDS
@@ -186,8 +187,9 @@ def activity_context(page: Any, request: HttpRequest) -> dict[str, Any]:
     return {
         "facts": facts(page),
         "weeks": weeks_bar(page),
-        "steps": timed(page.steps),
-        "quick_steps": timed(page.quick_steps),
+        # Mostly kept already, and then nobody asks for them.
+        "steps": SimpleLazyObject(lambda: timed(page.steps)),
+        "quick_steps": SimpleLazyObject(lambda: timed(page.quick_steps)),
         "techniques": [(each.title, each.get_url(request)) for each in _techniques(page, request)],
         "used_in": used_in(page, request),
         "learn": learn_links(page, request),
