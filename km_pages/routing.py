@@ -14,7 +14,7 @@ from typing import Any
 from django.db.models import CharField, IntegerField, Q, QuerySet
 from django.http import Http404, HttpRequest
 from wagtail.contrib.routable_page.models import RoutablePageMixin
-from wagtail.models import Page
+from wagtail.models import Page, Site
 from wagtail.url_routing import RouteResult
 
 from km_pages.prepared import Given, fetch
@@ -80,6 +80,14 @@ def _named_so(path: str, depth: int, number: int) -> QuerySet[Page]:
     ]
     rows = Page.objects.filter(reduce(or_, levels), path__startswith=path)
     return rows.order_by("path")[: MOST_ROWS + 1]
+
+
+def know_root(site: Site) -> None:
+    """Have the root of ``site`` with all of its type ready, where Wagtail asks for it next."""
+    root = site.root_page
+    if "specific" not in vars(root):
+        # A place where Django keeps what is worked out once.
+        vars(root)["specific"] = _whole(root)
 
 
 def _whole(page: Page) -> Any:

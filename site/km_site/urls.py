@@ -2,11 +2,12 @@
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.urls import include, path
+from django.urls import include, path, re_path
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
+from km_pages.serving import serve_page
 from km_site.media import media
 
 
@@ -28,5 +29,6 @@ urlpatterns = [
     path("learning/record/", include("km_toolkit.record_urls")),
     path("learning/", include("km_toolkit.learning_urls")),
     path(f"{settings.MEDIA_URL.lstrip('/')}<path:path>", media, name="media"),
+    re_path(wagtail_urls.serve_pattern, serve_page, name="wagtail_serve"),
     path("", include(wagtail_urls)),
 ]
