@@ -117,6 +117,11 @@ def seen(model: type[Page], reader: Standing, inside: str) -> QuerySet[Any]:
     return visible_to(rows.filter(path__startswith=inside) if inside else rows, reader)
 
 
+def is_any_seen(model: Any, reader: Reader, inside: str) -> bool:
+    """Whether ``reader`` may see any page of ``model`` below the path ``inside``. One query."""
+    return bool(ask(_first_keys, model, reader.standing, inside, 1))
+
+
 def _first_keys(model: type[Page], reader: Standing, inside: str, most: int) -> QuerySet[Any]:
     return seen(model, reader, inside).values_list("pk")[:most]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.apps import apps
@@ -13,8 +13,16 @@ from django.utils import timezone
 from wagtail.models import Page
 
 from km_pages.listings.cards import PAGE_SIZE, ItemCard, cards, items, spaces_by_path
-from km_pages.listings.parts import ListedPart, newest_part
-from km_pages.visibility import Reader, Visibility, reader_for, visible_to
+from km_pages.listings.parts import ListedPart, is_any_seen, newest_part
+from km_pages.prepared import ask, fetch
+from km_pages.visibility import (
+    Reader,
+    Standing,
+    Visibility,
+    as_reader,
+    reader_for,
+    visible_to,
+)
 
 # So long before it is due, people are asked whether an item is still right.
 SOON = timedelta(days=30)
@@ -70,20 +78,31 @@ def team_space_context(page: Any, request: HttpRequest) -> dict[str, Any]:
         "most_used": most_used(page, request),
         "is_member": team is not None and team.pk in reader.team_ids,
         "is_steward": team is not None and team.pk in reader.steward_team_ids,
-        "has_open": team is not None and visible_to(_inside(page), None).exists(),
+        "has_open": team is not None and _has_open(page),
         **_listed(page, request),
     }
 
 
+def _has_open(page: Any) -> bool:
+    """Whether a stranger finds anything in the space ``page``."""
+    model = apps.get_model("km_pages", "KnowledgeAssetPage")
+    return bool(page.path) and is_any_seen(model, as_reader(None), page.path)
+
+
 def _sections(page: Any, reader: Reader) -> list[Any]:
     """The sections of the space ``page`` that the reader may see, in their order."""
-    section = apps.get_model("km_pages", "TeamSectionPage")
     if not page.pk:
         return []
+    kind = ContentType.objects.get_for_model(apps.get_model("km_pages", "TeamSectionPage"))
+    found = fetch(_sections_of, reader.standing, page.path, page.depth + 1, kind.pk)
+    return sorted(found, key=lambda each: each.path)
+
+
+def _sections_of(reader: Standing, path: str, depth: int, kind: int) -> QuerySet[Any]:
+    section = apps.get_model("km_pages", "TeamSectionPage")
     # By type alone, and without an order: a database would read all pages of the site in it.
-    kind = ContentType.objects.get_for_model(section)
-    below = section.objects.child_of(page).filter(content_type=kind).order_by()
-    return sorted(visible_to(below, reader), key=lambda each: each.path)
+    below = section.objects.filter(content_type=kind, path__startswith=path, depth=depth)
+    return visible_to(below.order_by(), reader)
 
 
 def most_used(page: Any, request: HttpRequest) -> list[ItemCard]:
@@ -94,17 +113,22 @@ def most_used(page: Any, request: HttpRequest) -> list[ItemCard]:
     if not page.path:
         return []
     since = timezone.localdate() - timedelta(days=USED_DAYS)
-    inside = Page.objects.filter(pk=OuterRef("page_id"), path__startswith=page.path)
-    # Asked of each use: to join them, a database would read all pages of the site.
-    uses = apps.get_model("km_pages", "PageUse").objects.filter(Exists(inside), month__gte=since)
-    counted = uses.values("page_id").annotate(number=Sum("times")).filter(number__gte=FEWEST_USES)
-    # Begun with what was used: of ten thousand items in a space hardly any was.
-    times = dict(counted.order_by("-number")[:MOST_COUNTED].values_list("page_id", "number"))
+    times = dict(ask(_times, page.path, since))
     if not times:
         return []
     found = visible_to(_inside(page).filter(pk__in=times), reader_for(request))
     ordered = sorted(found, key=lambda each: (-times[each.pk], -each.pk))
     return cards(ordered[:MOST_USED], request)
+
+
+def _times(path: str, since: date) -> QuerySet[Any, Any]:
+    """Pages below ``path`` that were used since, each with how often, the most used first."""
+    inside = Page.objects.filter(pk=OuterRef("page_id"), path__startswith=path)
+    # Asked of each use: to join them, a database would read all pages of the site. Begun with what
+    # was used: of ten thousand items in a space hardly any was.
+    uses = apps.get_model("km_pages", "PageUse").objects.filter(Exists(inside), month__gte=since)
+    counted = uses.values("page_id").annotate(number=Sum("times")).filter(number__gte=FEWEST_USES)
+    return counted.order_by("-number").values_list("page_id", "number")[:MOST_COUNTED]
 
 
 def section_context(page: Any, request: HttpRequest) -> dict[str, Any]:
