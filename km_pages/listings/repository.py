@@ -69,11 +69,12 @@ def team_space_context(page: Any, request: HttpRequest) -> dict[str, Any]:
     """
     reader = reader_for(request)
     team = page.team if page.team_id else None
+    groups = (team.members_group_id, team.stewards_group_id) if team else ()
     return {
         "team": team,
-        "people": list(team.people) if team else [],
-        "stewards": list(team.stewards) if team else [],
-        "posts": list(team.posts.select_related("holder")) if team else [],
+        "people": fetch(_people_of, *groups) if team else [],
+        "stewards": fetch(_stewards_of, *groups) if team else [],
+        "posts": fetch(_posts_of, team.pk) if team else [],
         "sections": _sections(page, reader),
         "most_used": most_used(page, request),
         "is_member": team is not None and team.pk in reader.team_ids,
@@ -81,6 +82,23 @@ def team_space_context(page: Any, request: HttpRequest) -> dict[str, Any]:
         "has_open": team is not None and _has_open(page),
         **_listed(page, request),
     }
+
+
+def _people_of(members: int, stewards: int) -> QuerySet[Any]:
+    team = apps.get_model("km_pages", "Team")
+    people: QuerySet[Any] = team(members_group_id=members, stewards_group_id=stewards).people
+    return people
+
+
+def _stewards_of(members: int, stewards: int) -> QuerySet[Any]:
+    team = apps.get_model("km_pages", "Team")
+    people: QuerySet[Any] = team(members_group_id=members, stewards_group_id=stewards).stewards
+    return people
+
+
+def _posts_of(team: int) -> QuerySet[Any]:
+    posts = apps.get_model("km_pages", "Post").objects.filter(team=team)
+    return posts.select_related("holder").order_by("title")
 
 
 def _has_open(page: Any) -> bool:
