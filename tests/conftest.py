@@ -11,8 +11,10 @@ import pytest
 from django.core.files.storage import storages
 
 from km_pages.models import StoredFile
+from tests.emptied import Database
 from tests.serving import wait_until_served
 
+DATABASE = Database()
 ROOT = Path(__file__).resolve().parent.parent
 CHROMIUM = Path(os.environ.get("KM_CHROMIUM", "/usr/bin/chromium"))
 CHROMIUM_FLAGS = [
@@ -49,6 +51,25 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if skipped:
         config.hook.pytest_deselected(items=skipped)
         items[:] = [item for item in items if item not in skipped]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Let every test find what the migrations made, whatever ran before."""
+    DATABASE.before(item)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """Note which tests empty the database."""
+    DATABASE.after(item)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Make the database, and remember how it was made."""
+    with django_db_blocker.unblock():
+        DATABASE.begin(django_db_blocker)
 
 
 @pytest.fixture(autouse=True)

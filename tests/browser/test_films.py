@@ -20,7 +20,10 @@ from tests.browser.visitors import Windows, windows, write_file
 from tests.factories import KnowledgeAssetPageFactory, tree_root
 from tests.pages.adding import make_world
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True, serialized_rollback=True),
+]
 
 PLAYER = "https://www.youtube-nocookie.com/embed/aqz-KE-bpKQ"
 ADDRESS = "https://youtu.be/aqz-KE-bpKQ"

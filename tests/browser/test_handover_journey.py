@@ -28,7 +28,10 @@ from tests.browser.visitors import Visitor, Windows, windows, write_file
 from tests.factories import ActivityPageFactory, OutputTypeFactory, tree_root
 from tests.toolkit.handovers import Cast, cast
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True, serialized_rollback=True),
+]
 
 PHONE = 390
 LINK = re.compile(r"https?://\S+")

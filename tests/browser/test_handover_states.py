@@ -18,7 +18,10 @@ from tests.browser.visitors import Visitor, Windows, windows
 from tests.factories import OutputTypeFactory, tree_root
 from tests.toolkit.handovers import Cast, cast
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True, serialized_rollback=True),
+]
 
 
 @pytest.fixture

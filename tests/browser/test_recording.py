@@ -15,7 +15,10 @@ from tests.browser.visitors import Windows, windows
 from tests.factories import tree_root
 from tests.toolkit.handovers import cast
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True, serialized_rollback=True),
+]
 
 # A machine without a microphone: a tone takes its place, and everything after it is real.
 TONE = """

@@ -161,7 +161,7 @@ def test_bytes_without_a_row_and_old_deleted_files_are_swept(
     assert names() == set()
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_while_the_bucket_is_away_nothing_breaks_and_nothing_is_lost(
     bucket: Server, world: World
 ) -> None:

@@ -53,7 +53,7 @@ def item() -> Any:
     return page
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_what_was_published_is_found_as_soon_as_it_is_committed() -> None:
     home_page()
     with transaction.atomic():

@@ -146,7 +146,7 @@ def killed(*_args: Any, **_kwargs: Any) -> None:
     raise Killed
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 @pytest.mark.parametrize(
     "place",
     [
