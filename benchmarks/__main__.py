@@ -14,8 +14,13 @@ def main() -> None:
     """Measure in a folder that is removed afterwards; ``var/`` is never touched."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--size", type=int, default=1_000, help="how many items (1,000,000 works)")
-    parts = ("site", "engine", "files", "handovers")
+    parts = ("site", "engine", "files", "handovers", "load")
     parser.add_argument("--only", choices=parts, help="one part")
+    parser.add_argument(
+        "--throw-away-database",
+        action="store_true",
+        help="fill the database that DATABASE_URL names, and leave it so",
+    )
     options = parser.parse_args()
     if options.size < 1:
         parser.error("--size must be at least 1")
@@ -25,7 +30,8 @@ def main() -> None:
         os.execv(sys.executable, [sys.executable, "-m", "benchmarks", *sys.argv[1:]])
     with tempfile.TemporaryDirectory(prefix="km-bench-") as folder:
         os.environ.update(KM_VAR=folder, DJANGO_SETTINGS_MODULE="benchmarks.settings")
-        os.environ.pop("DATABASE_URL", None)
+        if not options.throw_away_database:
+            os.environ.pop("DATABASE_URL", None)
         run(options.size, only=options.only)
 
 
@@ -35,7 +41,7 @@ def run(size: int, *, only: str | None) -> None:
 
     django.setup()
     # Models can be imported only after Django has been set up.
-    from benchmarks import engine_alone, files, filling, handovers, site, uploads
+    from benchmarks import engine_alone, files, filling, handovers, load, site, uploads
 
     print(
         f"Python {platform.python_version()}, Django {django.__version__}, {os.cpu_count()} CPUs. "
@@ -51,6 +57,8 @@ def run(size: int, *, only: str | None) -> None:
     if only in (None, "files"):
         files.measure()
         uploads.measure()
+    if only == "load":
+        load.measure(size)
     if only == "handovers":
         handovers.measure()
     elif only is None:
