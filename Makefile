@@ -64,6 +64,9 @@ screenshots: $(DEV_STAMP) ## make the pictures of the documentation anew
 soak: $(DEV_STAMP) ## the long runs: kills, fuzz, load
 	@bash scripts/system_packages.sh
 	@unset KM_VAR; KM_SOAK=1 $(BIN)/python -m pytest -q -m soak -p no:randomly -s
+	@unset KM_VAR; PYTHONPATH=.:site $(BIN)/python -m benchmarks --only load --size $(N)
+	@unset KM_VAR; KM_PG_FSYNC=on PYTHONPATH=.:site bash scripts/with_postgres.sh \
+	  $(BIN)/python -m benchmarks --only load --size $(N) --throw-away-database
 
 clean: ## remove the virtual environment and caches; data in var/ stays
 	@rm -rf .venv .pytest_cache .ruff_cache .mypy_cache build *.egg-info

@@ -35,7 +35,7 @@ from km_toolkit.models import Handover, KnowledgeArea
 WORKERS, THREADS = 2, 12
 PEOPLE = 50
 AT_ONCE = (1, 10, 50)
-SECONDS, PAUSE = 5, 1.0
+SECONDS, PAUSE = 30, 1.0
 EVERYTHING = ("home", "guide", "search", "handover", "save", "upload")
 READING = ("home", "guide", "search")
 STEPS = (1, 2, 4, 8, 16, 32)

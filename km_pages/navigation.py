@@ -39,11 +39,15 @@ class WayOn:
 
 @dataclass(frozen=True, slots=True)
 class MyPart:
-    """A part of the reader's own page: a title, a sentence, and links as (words, address)."""
+    """A part of the reader's own page: a title, a sentence, and links as (words, address).
+
+    What stands in ``waiting``, links too, waits for the reader and stands at the top of the page.
+    """
 
     title: str
     text: str = ""
     links: tuple[tuple[str, str], ...] = ()
+    waiting: tuple[tuple[str, str], ...] = ()
     urgent: bool = False
 
 

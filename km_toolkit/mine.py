@@ -50,21 +50,24 @@ def handovers_on_my_page(request: HttpRequest) -> list[MyPart]:
     rows = handovers_of(person).under_way().select_related("post").prefetch_related("skipped")
     listed = list(rows.order_by("last_day", "pk")[:MOST])
     counts = counts_of(listed)
-    links = []
+    waiting = []
     for each in listed:
         step = next_for(each, steps_of(each, counts[each.pk]), _parts(each, person))
         if step is not None:
             words = _("%(post)s: %(step)s") % {"post": each.post.title, "step": step.title}
-            links.append((words, reverse(f"km_toolkit:{step.page}", args=[each.pk])))
+            waiting.append((words, reverse(f"km_toolkit:{step.page}", args=[each.pk])))
     for helping in asked_to_help(person):
         words = _("%(post)s: can you help?") % {"post": helping.handover.post.title}
-        links.append((words, reverse("km_toolkit:help", args=[helping.handover_id])))
+        waiting.append((words, reverse("km_toolkit:help", args=[helping.handover_id])))
     for each in asking(person):
         words = _("%(post)s: what would you like to know?") % {"post": each.post.title}
-        links.append((words, reverse("km_toolkit:ask", args=[each.pk])))
-    text = "" if links else _("Nothing waits for you in a handover.")
-    links.append((_("Mails and dates of handovers"), reverse("km_toolkit:mails")))
-    return [MyPart(_("Handovers"), text, tuple(links))]
+        waiting.append((words, reverse("km_toolkit:ask", args=[each.pk])))
+    text = "" if waiting else _("Nothing waits for you in a handover.")
+    links = (
+        (_("All my handovers"), reverse("km_toolkit:handovers")),
+        (_("Mails and dates of handovers"), reverse("km_toolkit:mails")),
+    )
+    return [MyPart(_("Handovers"), text, links, tuple(waiting))]
 
 
 def _parts(handover: Handover, person: Any) -> frozenset[Part]:

@@ -12,7 +12,6 @@ from km_pages.forms.following import RhythmForm
 from km_pages.forms.search import SearchParams
 from km_pages.listings.parts import Part
 from km_pages.models import Offer, SavedSearch
-from km_pages.navigation import my_parts as parts_of_my_page
 from km_pages.navigation import ways_on as ways_on_from
 from km_pages.outlets.collected import collected
 from km_pages.outlets.following import search_path
@@ -123,9 +122,3 @@ def ways_on(context: template.Context, page: Any) -> dict[str, Any]:
     """What a signed-in reader can do who has used ``page``."""
     request = context.get("request")
     return {"ways": ways_on_from(page, request) if request is not None else []}
-
-
-@register.inclusion_tag("km_pages/outlets/my_parts.html", takes_context=True)
-def my_parts(context: template.Context) -> dict[str, Any]:
-    """What other apps put on the reader's own page."""
-    return {"parts": parts_of_my_page(context["request"])}

@@ -15,6 +15,7 @@ from wagtail.models import Page, WorkflowState
 
 from km_pages.listings.cards import cards, items, page_of
 from km_pages.models import HolderApproval, KnowledgeAssetPage, Team
+from km_pages.navigation import my_parts
 from km_pages.views.approvals import waiting_for
 from km_pages.visibility import reader_for, visible_to
 
@@ -34,8 +35,11 @@ def my_page(request: HttpRequest) -> HttpResponse:
     """Awaiting me, my drafts, what I shared, my teams. A constant number of queries."""
     mine = Q(owner=request.user) | Q(holder=request.user)
     part = page_of(visible_to(items().filter(mine), reader_for(request)), request)
+    parts = my_parts(request)
     context = {
         **waiting_for(request),
+        "parts": parts,
+        "waiting": [link for each in parts for link in each.waiting],
         "drafts": drafts_of(request.user),
         "part": part,
         "items": cards(part.object_list, request),

@@ -338,10 +338,13 @@ def test_my_page_names_what_waits_for_each(ward: Cast) -> None:
     }
     for person, url in waits.items():
         page = client_of(person).get(reverse("km_pages:my_page")).content.decode()
-        assert url in page
-        assert reverse("km_toolkit:mails") in page
+        waiting, _heading, after = page.partition("Waiting for you")[2].partition("<h2>")
+        assert url in waiting
+        assert reverse("km_toolkit:mails") in after
+        assert "Nothing waits" not in page
     page = client_of(ward.other).get(reverse("km_pages:my_page")).content.decode()
     assert "Ward sister" not in page
+    assert "Nothing waits for you." in page
 
 
 @pytest.mark.parametrize("page", ["add_action", "new_output"])
