@@ -124,9 +124,22 @@ def _counts_of(quarter: LearningQuarter) -> Iterator[LearningCount]:
             by_page[row["page_id"]].add(person, 1)
     for kind, piles in by_team.items():
         yield from _told(quarter, kind, piles, "team_id")
+    yield from _told(quarter, CountKind.USES, _by_technique(by_page), "page_id", whole=False)
+
+
+def _by_technique(by_page: Mapping[Any, Pile]) -> dict[Any, Pile]:
+    """The piles of techniques; those of all other pages as one, without a name.
+
+    The sum of all uses is told beside them. What is no technique is a part of it like any other:
+    left out here, it could be had by subtraction.
+    """
     techniques = set(TechniquePage.objects.filter(pk__in=by_page).values_list("pk", flat=True))
-    known = {pk: pile for pk, pile in by_page.items() if pk in techniques}
-    yield from _told(quarter, CountKind.USES, known, "page_id", whole=False)
+    piles: dict[Any, Pile] = {pk: pile for pk, pile in by_page.items() if pk in techniques}
+    for pk in by_page.keys() - techniques:
+        other = piles.setdefault(None, Pile())
+        other.value += by_page[pk].value
+        other.people |= by_page[pk].people
+    return piles
 
 
 def _told(

@@ -18,7 +18,12 @@ from hypothesis import strategies as st
 
 from km_toolkit.models import LearningCount, LearningEntry, LearningQuarter
 from km_toolkit.record_counts import FEWEST, after, count_quarters, quarter_of, told
-from tests.factories import TeamFactory, TechniquePageFactory, UserFactory
+from tests.factories import (
+    StandardPageFactory,
+    TeamFactory,
+    TechniquePageFactory,
+    UserFactory,
+)
 from tests.toolkit.recording import SECRET, entry_of
 
 sizes = st.lists(st.integers(0, 9), max_size=7)
@@ -121,6 +126,16 @@ class TestCounting:
         recorded(many, minutes=99)
         assert count_quarters() == 0
         assert value(kind="minutes", team=None, page=None) == 135
+
+    def test_what_few_used_besides_techniques_is_no_difference_of_two_numbers(self) -> None:
+        many = [UserFactory() for _n in range(8)]
+        TeamFactory(name="Big", members=many)
+        recorded(many, page=TechniquePageFactory(title="Fishbowl"))
+        # An activity of the toolkit is no technique, and two people used it.
+        recorded(many[:2], page=StandardPageFactory(title="Key contacts"))
+        count_quarters()
+        assert LearningCount.objects.get(kind="uses", team=None, page=None).value == 10
+        assert LearningCount.objects.get(kind="uses", team=None, page__isnull=False).value is None
 
     def test_the_quarter_that_runs_is_not_told(self) -> None:
         for _n in range(6):
