@@ -102,6 +102,19 @@ def find_warnings(text: str) -> list[Warning]:
     ]
 
 
+def bare_nhs_numbers(text: str) -> list[Warning]:
+    """Ten digits that pass the check, whatever stands beside them, each number once.
+
+    One in eleven of all ten-digit numbers passes: for texts in which there should be none at all.
+    """
+    found: dict[str, Warning] = {}
+    for each in _TEN_DIGITS.finditer(text):
+        if is_nhs_number(_digits(each[0])):
+            line = text.count("\n", 0, each.start()) + 1
+            found.setdefault(_digits(each[0]), Warning("nhs_number", _mask(each[0]), line))
+    return list(found.values())[:MAX_WARNINGS]
+
+
 def is_nhs_number(digits: str) -> bool:
     """Whether the last of ten ``digits`` checks the others, modulo 11.
 

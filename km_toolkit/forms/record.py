@@ -28,6 +28,8 @@ MOST_KEPT = 120_000
 NOT_TYPED = frozenset(
     {"csrfmiddlewaretoken", "key", "seen", "window", "corrects", "kept", "do", "looked"}
 )
+# What is typed in words and stands in what is printed.
+WRITTEN = ("what", "role", "aim", "reflection", "practice_change", "reference")
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
@@ -134,7 +136,6 @@ class EntryForm(forms.Form):
     def learned(self, files: tuple[int, ...] = ()) -> Learned:
         """What the action takes."""
         data = self.cleaned_data
-        texts = ("what", "role", "aim", "reflection", "practice_change", "reference")
         parts = [data.get(scheme_field(each)) or [] for each in self.schemes]
         return Learned(
             date=data["date"],
@@ -143,7 +144,7 @@ class EntryForm(forms.Form):
             participatory_minutes=data.get("participatory_minutes") or 0,
             parts=frozenset(int(pk) for chosen in parts for pk in chosen),
             files=files,
-            **{name: _as_kept(data.get(name) or "") for name in texts},
+            **{name: _as_kept(data.get(name) or "") for name in WRITTEN},
         )
 
 

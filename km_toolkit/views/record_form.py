@@ -32,6 +32,7 @@ from km_toolkit.actions.record_learning import (
     own_files,
 )
 from km_toolkit.forms.record import (
+    WRITTEN,
     EntryForm,
     form_of_draft,
     form_of_entry,
@@ -141,13 +142,16 @@ def _take(request: HttpRequest) -> HttpResponse:
             # Nobody asked yet whether all is there.
             form = EntryForm(initial=_as_initial(form), schemes=form.schemes)
         return _show(request, form, files, draft=draft)
-    learned = form.learned(tuple(each.pk for each in files))
-    texts = [learned.what, learned.role, learned.aim, learned.reflection, learned.practice_change]
-    signs = signs_for(request.user, texts)
+    signs = signs_for(request.user, [*_texts(request), *(each.name for each in files)])
     if signs and request.POST.get("looked") != signs.digest:
         draft = _keep(request, corrected, files)
         return _show(request, form, files, draft=draft, signs=signs)
     return _record(request, form, corrected, files)
+
+
+def _texts(request: HttpRequest) -> list[str]:
+    """What was typed, of what is printed with the entry."""
+    return [request.POST.get(name, "") for name in WRITTEN]
 
 
 def _record(
@@ -274,6 +278,7 @@ def keep_draft(request: HttpRequest) -> HttpResponse:
         "key": str(draft.key),
         "seen": draft.version,
         "time": timezone.localtime(draft.changed_at).strftime("%H:%M"),
+        "look": signs_for(request.user, _texts(request)).found,
     }
     if draft.key != before:
         answer["other"] = _(

@@ -312,6 +312,46 @@ class TestPrivacy:
         client.post(ADD, {**form, "looked": warned.context["signs"].digest})
         assert mine(me).exists()
 
+    @pytest.mark.parametrize(
+        ("typed", "found"),
+        [
+            ("It went well because of Tarrow.", "Tarrow"),
+            ("I sat with Oswin's list.", "Oswin"),
+            ("Oswin is a name, and a sentence begins with it.", ""),
+            ("The tarrow on the barrow.", ""),
+            ("Mrs Dunn was moved to the side room.", "Mrs Dunn"),
+            ("Sister Okafor asked first.", "Sister Okafor"),
+            ("I wrote down 943 476 5919 on my hand.", "NHS number"),
+            ("I wrote down 943 476 5918 on my hand.", ""),
+            ("We met on ward 7 in the West Wing.", ""),
+        ],
+    )
+    def test_part_of_a_name_and_a_bare_number_are_signs_in_a_record(
+        self, me: Any, client: Client, typed: str, found: str
+    ) -> None:
+        TeamFactory(members=[me, UserFactory(first_name="Oswin", last_name="Tarrow")])
+        answer = client.post(ADD, posted(practice_change=typed))
+        assert (answer.status_code == 422) == bool(found)
+        if found:
+            assert any(found in each for each in answer.context["signs"].found)
+            # While it is typed the same is said, and it is kept all the same.
+            kept = client.post(reverse("km_record:keep_draft"), posted(practice_change=typed))
+            assert any(found in each for each in kept.json()["look"])
+            assert me.km_learning_drafts.exists()
+
+    def test_the_name_of_an_evidence_file_and_another_standard_are_looked_at(
+        self, me: Any, client: Client
+    ) -> None:
+        sent = {
+            **posted(),
+            "files": SimpleUploadedFile("Mrs Dunn thanks.txt", b"Thank you."),
+            "do": "save",
+        }
+        assert "Mrs Dunn" in client.post(ADD, sent).content.decode().split('id="signs"')[1]
+        answer = client.post(ADD, posted(reference="As Dr Patel said"))
+        assert any("Dr Patel" in each for each in answer.context["signs"].found)
+        assert not mine(me).exists()
+
 
 minutes = st.integers(1, 2000)
 rows_of_a_record = st.lists(

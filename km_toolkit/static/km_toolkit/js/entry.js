@@ -3,6 +3,7 @@
 
 const form = document.querySelector("[data-km-draft]");
 const said = form && form.querySelector("[data-km-said]");
+const warning = form && form.querySelector("[data-km-look]");
 const PAUSE = 1500;
 const AGAIN = 10000;
 let timer = 0;
@@ -30,7 +31,24 @@ const renewToken = async () => {
   form.elements.csrfmiddlewaretoken.value = (await answer.json()).token;
 };
 
+// Said while somebody types, so that they need not write it twice. Told once for the same signs.
+const look = (signs) => {
+  if (warning.dataset.kmLookSaid === signs.join()) return;
+  warning.dataset.kmLookSaid = signs.join();
+  warning.className = signs.length ? "km-note km-note--look" : "";
+  warning.replaceChildren();
+  if (!signs.length) return;
+  const words = document.createElement("p");
+  const list = document.createElement("ul");
+  words.textContent = warning.dataset.kmLookWords;
+  signs.forEach((sign) => {
+    list.appendChild(document.createElement("li")).textContent = sign;
+  });
+  warning.append(words, list);
+};
+
 const follow = (answer) => {
+  look(answer.look || []);
   form.elements.key.value = answer.key;
   form.elements.seen.value = answer.seen;
   say(answer.other || form.dataset.kmKept.replace("%s", answer.time));
