@@ -8,7 +8,7 @@ from django.apps import apps
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from km_pages.listings.paper_cards import card_answer, card_steps, where
+from km_pages.listings.paper_cards import aside, card_answer, card_steps, where
 from km_pages.paper.cards import Card
 from km_pages.visibility import reader_for, visible_to
 from km_toolkit.listings import facts
@@ -26,6 +26,9 @@ def activity_card(page: Any, request: HttpRequest) -> Card:
         steps=card_steps(page.steps or page.quick_steps),
         questions=[str(each.value) for each in page.questions],
         open=page.consent_wording,
+        open_label=_("To ask for a yes, say"),
+        avoid=[str(each.value) for each in page.what_not_to_record],
+        asides=aside(_("Who checks it"), page.who_checks),
         credit=page.source_credit,
         **where(page, request),
     )

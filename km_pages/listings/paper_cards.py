@@ -34,14 +34,17 @@ def technique_card(page: Any, request: HttpRequest) -> Card:
     return Card(
         title=page.title,
         kind=str(phase or ""),
+        way=str(one or ""),
         colour=COLOURS.get(phase.colour, ACCENT) if phase else ACCENT,
         strapline=page.strapline,
         facts=[(str(each.label), str(each.value)) for each in format_facts(one)] if one else [],
-        steps=card_steps(one.steps) if one else [],
+        steps=card_steps(one.steps, running=one.minutes_min is not None) if one else [],
         questions=[str(each.value) for each in page.key_questions],
         open=page.opening_words,
+        open_label=_("To open, say"),
         close=page.closing_words,
         note=page.escalation,
+        asides=aside(_("Who sees what comes out"), first_sentence(page.who_sees_output)),
         credit=page.source_credit,
         **where(page, request),
     )
@@ -55,14 +58,27 @@ def where(page: Any, request: HttpRequest) -> dict[str, str]:
     return {"address": address, "qr": picture.getvalue().decode()}
 
 
-def card_steps(steps: Any) -> list[CardStep]:
-    """``steps`` with their minutes, what has gone by then, and who takes them."""
+def aside(label: str, text: str) -> list[tuple[str, str]]:
+    """``text`` under its label, as the asides of a card; none where there is no text."""
+    return [(label, text)] if text else []
+
+
+def card_steps(steps: Any, *, running: bool = True) -> list[CardStep]:
+    """``steps`` with who takes them, and from which minute until which.
+
+    Without ``running``, how long each takes: they lie weeks apart.
+    """
     rows = []
     for each in timed(steps):
         step = each.step
         minutes = step.get("minutes") or 0
-        gone = _("%(gone)d gone") % {"gone": each.until} if minutes else ""
-        note = [minutes_in_words(minutes, minutes) if minutes else "", gone, step.get("who")]
+        times = {"from": each.since, "until": each.until}
+        when = (
+            _("Minutes %(from)d–%(until)d") % times
+            if running
+            else minutes_in_words(minutes, minutes)
+        )
+        note = [when if minutes else "", step.get("who")]
         text = step.get("instruction") or ""
         rows.append(
             CardStep(

@@ -52,6 +52,11 @@ class TimedStep:
     step: Any
     until: int
 
+    @property
+    def since(self) -> int:
+        """The minute at which it begins."""
+        return self.until - int(self.step.get("minutes") or 0)
+
 
 def timed(steps: Any) -> list[TimedStep]:
     """``steps`` with their number and running total of minutes."""
@@ -186,7 +191,7 @@ def format_facts(chosen: Any) -> list[Fact]:
     minutes = (chosen.minutes_min, chosen.minutes_max)
     best = minutes_in_words(chosen.best_minutes_min, chosen.best_minutes_max)
     crowd = (chosen.best_people_min, chosen.best_people_max)
-    time = _("No fixed length") if chosen.ongoing else minutes_in_words(*minutes)
+    time = minutes_in_words(*minutes) or (_("No fixed length") if chosen.ongoing else "")
     notes = [hours_in_words(*minutes), _("best: %s") % best if best else ""]
     return [
         Fact(_("Time"), time, "clock", " · ".join(str(each) for each in notes if each)),

@@ -31,20 +31,27 @@ class CardStep:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """All that may stand on a card. ``facts`` are (label, value); ``qr`` is an SVG."""
+    """All that may stand on a card. ``facts`` are (label, value); ``qr`` is an SVG.
+
+    ``way`` is the format; ``avoid`` what to leave out; ``asides`` are (label, text).
+    """
 
     title: str
     address: str
     qr: str
     kind: str = ""
+    way: str = ""
     colour: str = ACCENT
     strapline: str = ""
     facts: list[tuple[str, str]] = field(default_factory=list)
     steps: list[CardStep] = field(default_factory=list)
     questions: list[str] = field(default_factory=list)
     open: str = ""
+    open_label: str = ""
     close: str = ""
     note: str = ""
+    avoid: list[str] = field(default_factory=list)
+    asides: list[tuple[str, str]] = field(default_factory=list)
     credit: str = ""
 
 
@@ -72,10 +79,10 @@ def cards_pdf(title: str, cards: list[Card], *, postcards: bool = False) -> byte
 
 def _words() -> dict[str, str]:
     return {
-        "open": _("To open, say"),
         "close": _("To close, say"),
         "steps": _("Step by step"),
         "questions": _("Key questions"),
+        "avoid": _("Leave out"),
         "serious": _("If something serious comes up"),
         "shortened": _("Shortened to fit one page. Everything else stands at:"),
         "qr": _("QR code that leads to this page"),

@@ -51,7 +51,7 @@ def test_every_shipped_card_is_one_page_with_all_that_a_card_needs(client: Clien
         tagged(reader)
         words = plain(reader)
         # In the order in which it is read.
-        order = [page.title, page.strapline, "Time", "People", "Step by step",
+        order = [str(one), page.title, page.strapline, "Time", "People", "Step by step",
                  one.steps[0].value["title"], "Key questions", page.get_url()]  # fmt: skip
         place = 0
         for part in order:
@@ -66,7 +66,11 @@ def test_every_shipped_card_is_one_page_with_all_that_a_card_needs(client: Clien
     activities = ActivityPage.objects.live().order_by("title")
     assert len(every.pages) == len(activities)
     for number, activity in enumerate(activities):
-        assert activity.title in plain(every, number)
+        words = plain(every, number)
+        assert activity.title in words
+        # What must not stand in the result, and who looks at it, is said on paper as well.
+        assert str(activity.what_not_to_record[0].value).split(".")[0] in words
+        assert " ".join(activity.who_checks.split())[:40] in words
 
 
 def made(title: str, **fields: Any) -> TechniquePage:
@@ -99,3 +103,27 @@ def test_a_longer_set_asks_the_database_no_more(client: Client) -> None:
     for number in range(5):
         made(f"Number {number}")
     assert queries(client) == one
+
+
+def test_a_card_says_which_format_it_is_and_from_which_minute_until_which(client: Client) -> None:
+    page = made("Ready")
+    step = {"title": "Look", "minutes": 4, "instruction": "Look at it.", "prompt": "What is it?"}
+    TechniqueFormatFactory(
+        technique=page, label="By video", minutes_min=5, minutes_max=9,
+        steps=[("step", step), ("step", {**step, "title": "Say", "prompt": ""})],
+    )  # fmt: skip
+    TechniqueFormatFactory(
+        technique=page, label="All year", ongoing=True, minutes_min=None, minutes_max=None,
+        steps=[("step", {**step, "minutes": 90})],
+    )  # fmt: skip
+    video, year = list(page.formats.all())[-2:]
+    card = plain(pdf(client, f"{page.get_url()}card/pdf/?format={video.pk}"))
+    assert "By video" in card
+    assert "Minutes 0–4" in card
+    assert "Minutes 4–8" in card
+    assert "90 minutes" in plain(pdf(client, f"{page.get_url()}card/pdf/?format={year.pk}"))
+    postcard = plain(pdf(client, f"{page.get_url()}card/pdf/?size=a6&format={video.pk}"))
+    assert postcard.count("What is it?") == 4
+    shown = client.get(f"{page.get_url()}card/?format={video.pk}").content.decode()
+    assert "By video" in shown
+    assert "Minutes 4–8" in shown
