@@ -83,7 +83,7 @@ def how_to(page: TechniquePage, chosen: Any, request: HttpRequest) -> dict[str, 
         "tool": [{"@type": "HowToTool", "name": each.value} for each in page.materials],
         "step": _steps(chosen) if chosen else [],
     }
-    if chosen and chosen.total_minutes and not chosen.ongoing:
+    if chosen and chosen.total_minutes and (chosen.minutes_min or not chosen.ongoing):
         facts["totalTime"] = f"PT{chosen.total_minutes}M"
     if page.last_reviewed:
         facts["dateModified"] = page.last_reviewed.isoformat()

@@ -11,9 +11,18 @@ from km_pages.blocks.links import LINK_FIELDS
 from km_pages.finder.rule import LEAVING, Candidate, Format, Wish
 from km_pages.listings.finder import Source
 from km_pages.visibility import reader_for, visible_to
+from km_pages.wording import minutes_in_words
+from km_toolkit.listings import weeks_in_words
 from km_toolkit.models import ActivityPage
 
-FIELDS = ("strapline", "weeks_latest", "minutes_min", "quick_minutes")
+FIELDS = (
+    "strapline",
+    "weeks_earliest",
+    "weeks_latest",
+    "minutes_min",
+    "minutes_max",
+    "quick_minutes",
+)
 
 
 def activity_source(wish: Wish, request: HttpRequest) -> Source | None:
@@ -40,17 +49,20 @@ def _candidate(activity: Any, wish: Wish, request: HttpRequest) -> Candidate:
         formats=_formats(activity, wish),
         moments=moments,
         goals=goals,
+        weeks_earliest=activity.weeks_earliest,
         weeks_latest=activity.weeks_latest,
+        when=weeks_in_words(activity.weeks_earliest, activity.weeks_latest),
         url=activity.get_url(request) or "",
         strapline=activity.strapline,
     )
 
 
 def _formats(activity: Any, wish: Wish) -> tuple[Format, ...]:
-    ways = [(_("In full"), activity.minutes_min or 1)]
-    if activity.quick_minutes:
-        ways.append((_("Short version"), activity.quick_minutes))
+    least, most = activity.minutes_min, activity.minutes_max
+    ways = [(_("In full"), least or 1, minutes_in_words(least, most))]
+    if quick := activity.quick_minutes:
+        ways.append((_("Short version"), quick, minutes_in_words(quick, quick)))
     return tuple(
-        Format(key="", name=label, setting=wish.setting, minutes_min=minutes)
-        for label, minutes in ways
+        Format(key="", name=label, length=length, setting=wish.setting, minutes_min=minutes)
+        for label, minutes, length in ways
     )

@@ -14,6 +14,7 @@ from km_pages.finder.words import misfit_words, reasons
 
 MOST = 3
 LEAVING = "leaving"
+ONLINE = "online"
 # Another moment or goal is further away than a few minutes or people.
 ANOTHER_USE, NEVER = 10.0, 1000.0
 BEST, MAIN_MOMENT, OTHER_MOMENT = 2, 2, 1
@@ -42,10 +43,14 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One way of doing something, with its hard limits and where it works best."""
+    """One way of doing something, with its hard limits and where it works best.
+
+    ``length`` says in words how long it takes, where the limits do not.
+    """
 
     key: str
     name: str
+    length: str = ""
     setting: str = ""
     setting_name: str = ""
     ongoing: bool = False
@@ -96,7 +101,10 @@ class WrongTool:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A technique or an activity as the rule needs it. ``moments`` begins with the main one."""
+    """A technique or an activity as the rule needs it. ``moments`` begins with the main one.
+
+    ``weeks`` are those before the last day in which it is best done; ``when`` says them in words.
+    """
 
     key: int
     title: str
@@ -105,7 +113,9 @@ class Candidate:
     moment_names: tuple[str, ...] = ()
     goals: tuple[str, ...] = ()
     goal_names: tuple[str, ...] = ()
+    weeks_earliest: int | None = None
     weeks_latest: int | None = None
+    when: str = ""
     wrong_tools: tuple[WrongTool, ...] = ()
     url: str = ""
     strapline: str = ""
@@ -180,13 +190,18 @@ def _ways(one: Candidate, wish: Wish) -> list[Format]:
 def _score(one: Candidate, wish: Wish) -> tuple[int, Candidate, Format | None]:
     """The points of ``one`` with its best format: two for each range at its best, and its moment.
 
-    Of formats with as many points the first goes, in the order in which editors put them.
+    Nobody who has not asked for it is sent to a screen if there is a format for the room. Of
+    formats with as many points the first goes, in the order in which editors put them.
     """
     ways = _ways(one, wish)
+    if not wish.setting:
+        ways = [each for each in ways if each.setting != ONLINE] or ways
     best = max(ways, key=lambda way: _at_its_best(way, wish), default=None)
     points = _at_its_best(best, wish) if best else 0
     if wish.moment:
         points += MAIN_MOMENT if one.moments[:1] == (wish.moment,) else OTHER_MOMENT
+    if wish.weeks is not None and one.weeks_earliest is not None:
+        points += BEST if wish.weeks <= one.weeks_earliest else 0
     return points, one, best
 
 
@@ -225,9 +240,13 @@ def _not_this(candidates: Sequence[Candidate], wish: Wish) -> list[NotThis]:
 
 
 def _nearest(candidates: Sequence[Candidate], wish: Wish) -> list[Offer]:
-    """Those with the fewest wishes unmet, then those that miss them by the least."""
+    """Those with the fewest wishes unmet, then those that miss them by the least.
+
+    What is meant for something else is named only where nothing else is.
+    """
     rows: list[tuple[tuple[Any, ...], Offer]] = []
-    for one in candidates:
+    meant = [each for each in candidates if not _missed(each, wish)]
+    for one in meant or candidates:
         missed = _missed(one, wish)
         ways = [(*_distance(way, wish), way) for way in one.formats]
         names, far, way = min(ways, key=lambda each: (len(each[0]), each[1]), default=([], 0, None))
@@ -245,7 +264,8 @@ def _distance(way: Format, wish: Wish) -> tuple[list[str], float]:
             continue
         names.append(name)
         if name in ("minutes", "people"):
-            missing = abs(gap(way, name, value))
+            goes_on = name == "minutes" and way.ongoing
+            missing = 0 if goes_on else abs(gap(way, name, value))
             # What has no length cannot be brought any nearer.
             far += missing / value if missing else NEVER
     return names, far

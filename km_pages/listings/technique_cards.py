@@ -74,9 +74,8 @@ def describe(technique: Any, wishes: dict[str, Any], url: str) -> None:
         return
     technique.km_url = f"{technique.km_url}?format={one.pk}"
     technique.km_words = {
-        "minutes": _("No fixed length")
-        if one.ongoing
-        else minutes_in_words(one.minutes_min, one.minutes_max),
+        "minutes": minutes_in_words(one.minutes_min, one.minutes_max)
+        or (_("No fixed length") if one.ongoing else ""),
         "people": people_in_words(one.people_min, one.people_max),
         "also": str(one),
     }

@@ -377,7 +377,14 @@ class TechniqueFormat(Orderable):
         FieldPanel("kind"),
         FieldPanel("label"),
         FieldPanel("setting"),
-        FieldPanel("ongoing"),
+        FieldPanel(
+            "ongoing",
+            heading=_("goes on, or belongs to something that goes on"),
+            help_text=_(
+                "It is then never matched on minutes. Minutes that you fill in are shown all the "
+                "same, for example of one meeting of many."
+            ),
+        ),
         FieldPanel("minutes_min"),
         FieldPanel("minutes_max"),
         FieldPanel("best_minutes_min"),

@@ -43,7 +43,7 @@ def test_a_ward_team_with_thirty_minutes_that_just_finished_gets_the_few_with_re
     answer = client.get(f"{PAGE}?minutes=30&people=6&moment=after")
     assert titles(answer) == ["Look back"]
     page = answer.content.decode()
-    for words in ("takes 15 to 30 minutes", "3 to 12 people", "for this moment: Just finished"):
+    for words in ("takes 15 to 30 minutes", "3 to 12 people", "for this moment: just finished"):
         assert words in page
     near = client.get(f"{PAGE}?minutes=10&people=6&moment=after").content.decode()
     assert "it takes at least 15 minutes: 5 more than you have" in near
@@ -94,9 +94,29 @@ def test_who_is_losing_someone_gets_activities_for_which_it_is_not_too_late(
 ) -> None:
     technique("Interview", for_leaving=True)
     technique("Look back")
-    ActivityPageFactory(title="Still time", weeks_earliest=6, weeks_latest=2)
+    ActivityPageFactory(
+        title="Still time", weeks_earliest=6, weeks_latest=2, minutes_min=30, minutes_max=60
+    )
     ActivityPageFactory(title="Too late", weeks_earliest=8, weeks_latest=4)
     answer = client.get(f"{PAGE}?minutes=30&moment=leaving&weeks=2")
     assert titles(answer) == ["Interview"]
     activities = answer.context["found"][1].answer
     assert [each.candidate.title for each in activities.offers] == ["Still time"]
+    assert activities.offers[0].words[-1] == (
+        "done 6 to 2 weeks before the last day: this is the last week for it"
+    )
+    page = " ".join(answer.content.decode().split())
+    assert "In full: 30 to 60 minutes" in page
+
+
+def test_with_weeks_left_what_is_due_now_comes_before_what_can_be_planned(client: Client) -> None:
+    ActivityPageFactory(title="Due now", weeks_earliest=4, weeks_latest=0)
+    ActivityPageFactory(title="Later on", weeks_earliest=2, weeks_latest=1)
+    activities = client.get(f"{PAGE}?weeks=3").context["found"][1].answer
+    assert [each.candidate.title for each in activities.offers] == ["Due now", "Later on"]
+    assert activities.offers[0].words == [
+        "done from 4 weeks before, up to the last day: now is the time"
+    ]
+    assert activities.offers[1].words == [
+        "done 2 to 1 weeks before the last day: you can plan it now"
+    ]

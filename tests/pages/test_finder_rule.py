@@ -140,3 +140,37 @@ def test_the_wrong_tool_names_the_right_one_as_its_editor_wrote() -> None:
     assert [(each.wrong, each.instead) for each in found.not_this] == [(over, after)]
     # Nobody with two hours would reach for it.
     assert answer(Wish(minutes=120, moment="after"), [before, after]).not_this == []
+
+
+def test_nobody_who_has_not_asked_for_it_is_sent_to_a_screen() -> None:
+    room = Format("1", "In the room", "in_person", minutes_min=30, minutes_max=60)
+    screen = replace(
+        room, key="2", name="By video", setting="online", best_minutes_min=40, best_minutes_max=50
+    )
+    both, only = Candidate(1, "Both", (room, screen)), Candidate(2, "Only", (screen,))
+    found = answer(Wish(minutes=45), [both, only])
+    assert [str(each.format and each.format.name) for each in found.offers] == [
+        "By video",
+        "In the room",
+    ]
+    asked = answer(Wish(minutes=45, setting="online"), [both])
+    assert asked.offers[0].format == screen
+
+
+def test_one_meeting_of_something_that_goes_on_is_far_from_a_wish_for_minutes() -> None:
+    meeting = Format("1", "One meeting", ongoing=True, minutes_min=60, minutes_max=90)
+    short = replace(meeting, ongoing=False, minutes_min=90)
+    lasting, single = Candidate(1, "Lasting", (meeting,)), Candidate(2, "Single", (short,))
+    found = answer(Wish(minutes=60), [lasting, single])
+    assert [each.candidate.title for each in found.nearest] == ["Single", "Lasting"]
+    assert found.nearest[1].words == ["it is not done in one meeting: it goes on"]
+
+
+def test_what_is_meant_for_something_else_is_named_only_where_nothing_else_is() -> None:
+    small = Format("1", "Small", people_max=4)
+    meant, other = Candidate(1, "Meant", (small,), ("leaving",)), Candidate(2, "Other", (
+        replace(small, people_max=9),), ("after",))  # fmt: skip
+    found = answer(Wish(people=6, moment="leaving"), [other, meant])
+    assert [each.candidate.title for each in found.nearest] == ["Meant"]
+    found = answer(Wish(people=6, moment="leaving"), [other])
+    assert [each.candidate.title for each in found.nearest] == ["Other"]

@@ -182,8 +182,7 @@ def test_the_ranges_of_a_format_run_forwards(row: dict[str, Any]) -> None:
 @each_format
 def test_the_steps_of_a_format_take_as_long_as_it_says(row: dict[str, Any]) -> None:
     total = sum(step["minutes"] for step in row["steps"])
-    if row["ongoing"]:
-        assert set(row["minutes"].values()) == {None}
+    if row["ongoing"] and set(row["minutes"].values()) == {None}:
         assert total > 0
     else:
         assert row["minutes"]["best_min"] <= total <= row["minutes"]["max"]
@@ -233,7 +232,7 @@ def test_words_to_read_out_take_about_a_minute_and_address_people(slug: str) -> 
 def test_words_to_read_out_fit_into_the_step_that_asks_for_them(slug: str) -> None:
     technique = TECHNIQUES[slug]
     for row in technique["formats"]:
-        if row["ongoing"]:
+        if row["ongoing"] and row["minutes"]["min"] is None:
             continue
         for key in ("opening words", "closing words"):
             steps = [step for step in row["steps"] if key in step["instruction"]]
