@@ -44,6 +44,7 @@ def technique_card(page: Any, request: HttpRequest) -> Card:
         open_label=_("To open, say"),
         close=page.closing_words,
         note=page.escalation,
+        avoid=[],
         asides=aside(_("Who sees what comes out"), first_sentence(page.who_sees_output)),
         credit=page.source_credit,
         **where(page, request),
