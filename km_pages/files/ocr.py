@@ -26,6 +26,8 @@ _LANGUAGE = re.compile(r"^[A-Za-z_]{3,24}$")
 _MOST_OUTPUT = 8 * 1024 * 1024
 # Percent. Below it tesseract sees letters in what is none: shadows, photographs, stamps.
 _SURE_ENOUGH = 45
+_GUESSED = 10
+_PLAUSIBLE = re.compile(r"(?<!\w)(?:[^\W\d_]?[a-z\u00df-\u024f]{2,}|[A-Z]{3,})(?!\w)")
 _WORD = re.compile(r"\w{2,}")
 _PAGE, _BLOCK, _PARAGRAPH, _LINE, _CONFIDENCE, _TEXT = 1, 2, 3, 4, 10, 11
 _COLUMNS = 12
@@ -74,18 +76,18 @@ def read_off(source: Path | BinaryIO, *, extension: str, page: int = 1) -> str:
 
 def words_of(table: str) -> str:
     """The lines in tesseract's table of words, without what it was not sure of."""
-    lines: dict[tuple[str, ...], list[str]] = {}
+    lines: dict[tuple[str, ...], list[tuple[float, str]]] = {}
     place: tuple[str, ...]
     for row in table.splitlines()[1:]:
         cells = row.split("\t")
-        if len(cells) < _COLUMNS or not _is_sure(cells[_CONFIDENCE]) or not cells[_TEXT].strip():
+        if len(cells) < _COLUMNS or not cells[_TEXT].strip():
             continue
         place = (cells[_PAGE], cells[_BLOCK], cells[_PARAGRAPH], cells[_LINE])
-        lines.setdefault(place, []).append(cells[_TEXT].strip())
+        lines.setdefault(place, []).append((_sureness(cells[_CONFIDENCE]), cells[_TEXT].strip()))
     kept: list[str] = []
     before: tuple[str, ...] = ()
     for place, words in lines.items():
-        line = " ".join(words)
+        line = " ".join(_believed(words))
         if not _WORD.search(line):
             continue
         if before and before[:3] != place[:3]:
@@ -95,11 +97,28 @@ def words_of(table: str) -> str:
     return clean("\n".join(kept))
 
 
-def _is_sure(confidence: str) -> bool:
+def is_clearer(text: str, other: str) -> bool:
+    """Whether ``text`` holds at least as many words that look like words as ``other``.
+
+    Letters that a scanner took for others give themselves away: "SUNivors", "Unlversfties and".
+    """
+    return len(_PLAUSIBLE.findall(text)) >= len(_PLAUSIBLE.findall(other))
+
+
+def _believed(words: list[tuple[float, str]]) -> list[str]:
+    """The words of a line. A blurred word among clear ones is one; a line that is blurred as a
+    whole is taken for a shadow, and only what is clear in it is kept.
+    """
+    is_clear = sum(sure for sure, _word in words) / len(words) >= _SURE_ENOUGH
+    least = _GUESSED if is_clear else _SURE_ENOUGH
+    return [word for sure, word in words if sure >= least]
+
+
+def _sureness(confidence: str) -> float:
     try:
-        return float(confidence) >= _SURE_ENOUGH
+        return float(confidence)
     except ValueError:
-        return False
+        return 0.0
 
 
 def _program() -> str:

@@ -55,8 +55,9 @@ class ExtractResult:
 
     ``state`` is ``read``, or ``unreadable`` with ``reason_code`` and ``reason`` in plain words.
     ``truncated``: there is more in the file than was read. ``pages``: how many pages, slides or
-    sheets. ``pages_without_text``: numbers of pages that look like scans. ``held``: which
-    confinements were in force. ``peak_bytes`` and ``seconds``: what the child used.
+    sheets. ``pages_without_text``: numbers of pages that look like scans. ``pages_recognised``:
+    numbers of scans that bring along what the scanner read off them. ``held``: which confinements
+    were in force. ``peak_bytes`` and ``seconds``: what the child used.
     """
 
     state: str
@@ -70,6 +71,7 @@ class ExtractResult:
     created: date | None = None
     truncated: bool = False
     pages_without_text: tuple[int, ...] = ()
+    pages_recognised: tuple[int, ...] = ()
     held: tuple[str, ...] = ()
     seconds: float = 0.0
     peak_bytes: int = 0
@@ -170,6 +172,7 @@ def _answered(answer: Any, outcome: Outcome, bounds: Bounds) -> ExtractResult:
         created=_date(answer.get("created")),
         truncated=bool(answer["truncated"]),
         pages_without_text=tuple(int(each) for each in answer["pages_without_text"]),
+        pages_recognised=tuple(int(each) for each in answer["pages_recognised"]),
         held=tuple(str(each) for each in answer["held"]),
         seconds=outcome.seconds,
         peak_bytes=outcome.peak_bytes,

@@ -209,7 +209,13 @@ def concerned(stored: StoredFile) -> list[Any]:
 def keep_text(stored: StoredFile, result: ExtractResult) -> None:
     """Write what was read: all passages or, where it could not be read, the reason."""
     passages = [
-        FilePassage(stored_file=stored, number=each.number, label=each.label, text=each.text)
+        FilePassage(
+            stored_file=stored,
+            number=each.number,
+            label=each.label,
+            text=each.text,
+            recognised=each.number in result.pages_recognised,
+        )
         for each in result.passages
     ]
     state = TextState.READ if result.state == "read" else TextState.UNREADABLE
@@ -219,8 +225,9 @@ def keep_text(stored: StoredFile, result: ExtractResult) -> None:
         stored.text_state, stored.reason, stored.pages = state, result.reason[:255], result.pages
         stored.document_title, stored.document_author = result.title, result.author
         stored.document_language, stored.document_date = result.language, result.created
-        stored.truncated, stored.recognised = result.truncated, False
-        looks_scanned = result.pages_without_text or result.reason_code == "scan"
+        stored.truncated, stored.recognised = result.truncated, bool(result.pages_recognised)
+        has_scans = result.pages_without_text or result.pages_recognised
+        looks_scanned = has_scans or result.reason_code == "scan"
         if looks_scanned and begin(stored) and state == TextState.UNREADABLE:
             stored.text_state, stored.reason = TextState.WAITING, ""
         stored.save(update_fields=TEXT_FIELDS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from km_pages.conf import conf
-from km_pages.files.ocr import can_read_off, read_off
+from km_pages.files.ocr import can_read_off, is_clearer, read_off
 from km_pages.files.reasons import REASONS
 from km_pages.files.sandbox import SandboxUnavailable
 from km_pages.models import FilePassage, Job, StoredFile, TextState
@@ -67,7 +67,10 @@ def _read(stored: StoredFile, pages: list[int]) -> list[FilePassage]:
 
 
 def _pages_to_read(stored: StoredFile) -> list[int]:
-    """Pages without words of their own, at most as many as the site allows."""
+    """Pages without words of their own, at most as many as the site allows.
+
+    What the scanner read off them does not count: what is read here may be clearer.
+    """
     known = set(stored.passages.filter(recognised=False).values_list("number", flat=True))
     pages = [each for each in range(1, (stored.pages or 1) + 1) if each not in known]
     return pages[: conf().ocr_pages]
@@ -79,8 +82,11 @@ def _keep(stored: StoredFile, found: list[FilePassage], pages: list[int], rest: 
         if not same.exists():
             # It was read anew meanwhile, or is gone.
             return
-        stored.passages.filter(recognised=True, number__in=pages).delete()
-        FilePassage.objects.bulk_create(found, batch_size=200)
+        brought = stored.passages.filter(recognised=True, number__in=pages)
+        before = dict(brought.values_list("number", "text"))
+        clearer = [each for each in found if is_clearer(each.text, before.get(each.number, ""))]
+        brought.filter(number__in=[each.number for each in clearer]).delete()
+        FilePassage.objects.bulk_create(clearer, batch_size=200)
         stored.ocr_next = rest[0] if rest else None
         stored.recognised = stored.passages.filter(recognised=True).exists()
         _settle(stored)

@@ -197,7 +197,7 @@ def test_cells_are_read_as_they_are_shown() -> None:
     )
     assert texts(xlsx(row, shared=shared, styles=styles), "xlsx")["sheet Budget"] == (
         "shared | rich text |  | TRUE | #N/A | formula\n"
-        "0.3 | 2024-03-01 | 2024-03-01 | 15% | 45352 | 12:00 | 2024-03-01 18:00 | 99999999999"
+        "0.3 | 01/03/2024 | 01/03/2024m | 15% | 45352.00 | 12:00 | 01/03/2024 18:00 | 99999999999"
     ).replace("|  |", "| |")
 
 

@@ -11,6 +11,8 @@ import pytest
 from django.core.files.base import ContentFile
 from django.utils import timezone
 from PIL import Image, ImageDraw, ImageFont
+from reportlab.lib.utils import ImageReader
+from reportlab.pdfgen.canvas import Canvas
 
 from km_pages.actions.store_file import StoreFile
 from km_pages.files import ocr
@@ -106,6 +108,41 @@ def test_a_scan_is_read_off_page_by_page_and_marked(
     assert "cupboard" in passages[2].text
     assert all(each.recognised for each in passages)
     assert (stored.recognised, stored.ocr_next, stored.reason) == (True, None, "")
+
+
+def searchable_scan(picture: str, *letters: str) -> bytes:
+    """A PDF as scanners make them: the picture of a page and, unseen, what they took it to say."""
+    out = io.BytesIO()
+    canvas = Canvas(out, pagesize=(600, 150))
+    canvas.drawImage(ImageReader(writing(picture)), 0, 0, 600, 150)
+    unseen = canvas.beginText(30, 60)
+    unseen.setTextRenderMode(3)
+    for each in letters:
+        unseen.textLine(each)
+    canvas.drawText(unseen)
+    canvas.save()
+    return out.getvalue()
+
+
+@needs_tesseract
+def test_what_a_scanner_misread_gives_way_to_what_the_picture_says_and_only_then() -> None:
+    misread = work(store("a.pdf", searchable_scan("Ring the survivors", "RiNg tlie SUNivors")))
+    assert misread.passages.get().text == "Ring the survivors"
+    # The picture says less than the scanner did: a better camera, a lighter page.
+    known = searchable_scan("Ring", "Ring the survivors before noon")
+    kept = work(store("b.pdf", known)).passages.get()
+    assert (kept.text, kept.label) == ("Ring the survivors before noon", "page 1, scanned")
+    assert kept.recognised
+
+
+def test_where_nothing_can_be_read_off_the_words_of_the_scanner_are_kept_and_marked(
+    settings: Any,
+) -> None:
+    settings.KM_OCR_LANGUAGES = ""
+    stored = work(store("a.pdf", searchable_scan("Ring the survivors", "Ring tlie SUNivors")))
+    assert (stored.text_state, stored.recognised) == (TextState.READ, True)
+    passage = stored.passages.get()
+    assert (passage.text, passage.recognised) == ("Ring tlie SUNivors", True)
 
 
 def scans_tasks() -> dict[str, Any]:

@@ -31,7 +31,10 @@ SEEN: dict[str, dict[str, list[str]]] = {
         ],
         "page 10": ["IN WITNESS WHEREOF, the parties hereto", "TRANSPORTATION COMMISSION"],
     },
-    "scanned.pdf": {"page 1": ["State universities and community college retirees", "SUAACTION"]},
+    # Letters that its scanner laid over the picture; the words of the picture come by tesseract.
+    "scanned.pdf": {
+        "page 1, scanned": ["State universities and community college retirees", "SUAACTION"]
+    },
     "the_hideous_name_1985_pike85hideous.pdf": {
         "page 1": ["The Hideous Name", "criteria for distinguishing good names from bad"],
         "page 4": ["UCBVAX::SYS$DISK:[ROB.BIN]CAT_V.EXE;13", "deliberately hides"],

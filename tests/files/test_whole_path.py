@@ -29,7 +29,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "multi_page.pdf": ('"Specialized Word Processing Tools"', "page 3"),
     "pdflatex-4-pages.pdf": ("Huardest gefburn", "page 1"),
     "sample_contract.pdf": ('"IN WITNESS WHEREOF"', "page 10"),
-    "scanned.pdf": ('"community college retirees"', "page 1"),
+    "scanned.pdf": ('"retirees, spouses and survivors"', "page 1, scanned"),
     "the_hideous_name_1985_pike85hideous.pdf": ('"criteria for distinguishing"', "page 1"),
     "with-attachment.pdf": ('"takimata sanctus"', "page 1"),
     "right_to_left_01.pdf": ("الإنتاجية", "page 1"),

@@ -70,6 +70,7 @@ class Answer:
         self.pages: int | None = None
         self.about: dict[str, str] = {}
         self.pages_without_text: list[int] = []
+        self.pages_recognised: list[int] = []
         self._left = text_bytes
 
     @property
@@ -131,6 +132,7 @@ class Answer:
             "truncated": self.truncated,
             "pages": self.pages,
             "pages_without_text": self.pages_without_text,
+            "pages_recognised": self.pages_recognised,
             **self.about,
         }
 

@@ -31,7 +31,12 @@ _SKIPPED = frozenset(
         "Fallback",
     ]
 )
-_SPACES = {"tab": " ", "ptab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
+_SPACES = {"tab": " ", "ptab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "den": "/"}
+# Ticks, boxes and arrows of the font Wingdings, by the last two digits of their code.
+_SYMBOLS = {
+    "FC": "✓", "FB": "✗", "FE": "☑", "FD": "☒", "A8": "☐", "6F": "☐", "E0": "→", "E8": "→",
+    "DF": "←", "B7": "•", "A7": "▪", "6C": "●", "4A": "☺", "4C": "☹",
+}  # fmt: skip
 _BESIDE = {
     "footnotes": "footnotes",
     "endnotes": "endnotes",
@@ -49,7 +54,9 @@ def read(source: BinaryIO, answer: Answer) -> None:
     about = describe(package, answer)
     answer.pages = _positive(about.get("Pages", ""))
     relations = package.relations(main)
-    body = _Body(_styled_lists(package, relations), _numbering(package, relations))
+    styles = _styles(package, relations)
+    answer.describe(language=styles.language)
+    body = _Body(styles.lists, _numbering(package, relations))
     complete = package.parse(main, body)
     body.add_to(answer)
     beside: dict[str, list[str]] = {}
@@ -102,7 +109,9 @@ class _Body:
         self._styled = styled
         self._numbering = numbering
         self._skipped = 0
+        self._within = ""
         self._writing = False
+        self._hidden = False
         self._list = ("", 0)
         self._breaks = 0
         self._boxes: list[str] = []
@@ -113,12 +122,15 @@ class _Body:
             self._skipped += 1
             self._property(tag, attributes.get("val", ""))
         elif tag in _SKIPPED:
-            self._skipped = 1
-            self._list = ("", 0)
+            self._skipped, self._within = 1, tag
+            self._list = ("", 0) if tag == "pPr" else self._list
         elif tag == "t":
             self._writing = True
-        elif tag in _SPACES:
-            self.flow.write(_SPACES[tag])
+        elif tag == "r":
+            self._hidden = False
+        elif tag in _SPACES or tag == "sym":
+            code = attributes.get("char", "").upper()[-2:]
+            self.flow.write(_SPACES.get(tag) or _SYMBOLS.get(code, ""))
         elif tag == "lastRenderedPageBreak":
             self._breaks += 1
             self._turn_page()
@@ -146,7 +158,7 @@ class _Body:
 
     def data(self, text: str) -> None:
         """Text of an element."""
-        if self._writing and not self._skipped:
+        if self._writing and not self._skipped and not self._hidden:
             self.flow.write(text)
 
     def add_to(self, answer: Answer) -> None:
@@ -177,13 +189,16 @@ class _Body:
             self._list = (self._list[0], _positive(value) or 0)
         elif tag == "numId":
             self._list = (value, self._list[1])
+        elif tag == "vanish" and self._within == "rPr":
+            self._hidden = value not in ("0", "false", "off")
 
 
 class _Styles:
-    """Which paragraph styles make a list."""
+    """Which paragraph styles make a list, and the language that all text is in unless marked."""
 
     def __init__(self) -> None:
         self.lists: dict[str, tuple[str, int]] = {}
+        self.language = ""
         self._style = ""
         self._level = 0
 
@@ -194,6 +209,8 @@ class _Styles:
             self._level = _positive(attributes.get("val", "")) or 0
         elif tag == "numId":
             self.lists[self._style] = (attributes.get("val", ""), self._level)
+        elif tag == "lang" and not self.language:
+            self.language = attributes.get("val", "")
 
     def end(self, tag: str) -> None:
         return
@@ -202,12 +219,12 @@ class _Styles:
         return
 
 
-def _styled_lists(package: Package, relations: list[Relation]) -> dict[str, tuple[str, int]]:
+def _styles(package: Package, relations: list[Relation]) -> _Styles:
     styles = _Styles()
     for each in relations:
         if each.kind == "styles":
             package.parse(each.target, styles)
-    return styles.lists
+    return styles
 
 
 def _numbering(package: Package, relations: list[Relation]) -> Numbering:

@@ -15,6 +15,7 @@ class DrawingText:
 
     def __init__(self) -> None:
         self.flow = Flow()
+        self.language = ""
         self._skipped = 0
         self._writing = False
 
@@ -26,6 +27,8 @@ class DrawingText:
             self._skipped = 1
         elif tag in ("t", "v"):
             self._writing = True
+        elif tag == "rPr":
+            self.language = self.language or attributes.get("lang", "")
         elif tag == "br":
             self.flow.write("\n")
         elif tag == "tab":

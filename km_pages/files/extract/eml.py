@@ -35,6 +35,19 @@ _ENDINGS = {
     "text/html": "html",
     "text/csv": "csv",
     "application/rtf": "rtf",
+    "message/rfc822": "eml",
+    **{
+        f"application/vnd.openxmlformats-officedocument.{kind}": ending
+        for kind, ending in (
+            ("wordprocessingml.document", "docx"),
+            ("presentationml.presentation", "pptx"),
+            ("spreadsheetml.sheet", "xlsx"),
+        )
+    },
+    **{
+        f"application/vnd.oasis.opendocument.{kind}": ending
+        for kind, ending in (("text", "odt"), ("spreadsheet", "ods"), ("presentation", "odp"))
+    },
 }
 
 
@@ -155,12 +168,18 @@ def _name(part: Message) -> str:
         name = part.get_filename("")
     except (ValueError, LookupError, TypeError):
         name = ""
-    name = one_line(decoded(name), limit=120) if name else ""
+    name = one_line(decoded(name or _subject_inside(part)), limit=120)
     if not name and part.get_content_disposition() == "attachment":
         name = f"attachment.{_ENDINGS.get(part.get_content_type(), 'bin')}"
     if name and "." not in name and part.get_content_type() in _ENDINGS:
         name = f"{name}.{_ENDINGS[part.get_content_type()]}"
     return name
+
+
+def _subject_inside(part: Message) -> str:
+    """What a message that hangs on this one is called: mail programs show its subject."""
+    inner = part.get_payload() if part.get_content_type() == "message/rfc822" else None
+    return str(inner[0].get("Subject", "")) if isinstance(inner, list) and inner else ""
 
 
 def _payload(part: Message) -> bytes:

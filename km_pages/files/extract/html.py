@@ -9,6 +9,7 @@ from typing import BinaryIO
 from km_pages.files.extract.answer import Answer
 from km_pages.files.extract.decoding import decode
 from km_pages.files.extract.flow import MAX_DEPTH, Flow
+from km_pages.files.extract.numbering import in_letters, whole
 
 MAX_BYTES = 16 * 1024 * 1024
 _STEP = 64 * 1024
@@ -24,7 +25,12 @@ _BLOCKS = frozenset(
         "pre section summary table tbody tfoot thead tr ul",
     )
 )
+_UNSEEN = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)\b", re.I)
+_COUNTED = {
+    "a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman",
+}  # fmt: skip
 _CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w-]{2,40})", re.I)
+_LISTS = frozenset({"ol", "ul", "menu"})
 _NOT_MARKUP = re.compile(r"<!--|<[!?]")
 _UNENDED_TAG = re.compile(r"<(?![^<>]*>)")
 _SPACE = re.compile(r"\s+")
@@ -76,6 +82,7 @@ class Page(HTMLParser):
         self._in_title = False
         self._cells: list[str] = []
         self._preformatted = 0
+        self._lists: list[tuple[str, int]] = []
 
     def take(self, html: str) -> None:
         """Take the page in, in steps, and without what HTMLParser would look for again and again:
@@ -99,7 +106,7 @@ class Page(HTMLParser):
         if tag == "body":
             # Whatever was left open in the head ends here.
             self._hidden = []
-        if tag in _HIDDEN or "hidden" in values:
+        if tag in _HIDDEN or "hidden" in values or _UNSEEN.search(values.get("style", "")):
             self._hide(tag)
         elif not self._hidden:
             self._open_shown(tag, values)
@@ -120,6 +127,8 @@ class Page(HTMLParser):
         elif tag in _BLOCKS:
             self._flow.end_line()
             self._preformatted -= tag == "pre" and self._preformatted > 0
+            if tag in _LISTS and self._lists:
+                self._lists.pop()
 
     def handle_data(self, data: str) -> None:
         """Text."""
@@ -158,9 +167,23 @@ class Page(HTMLParser):
         elif tag in _BLOCKS:
             self._flow.end_line()
             self._preformatted += tag == "pre"
-            self._flow.write("• " if tag == "li" else "")
+            self._take_list(tag, values)
+        elif tag == "button":
+            self._flow.write(" ")
         elif tag == "input" and values.get("type", "text") in ("text", "email", "tel", "date"):
             self._flow.write(f" {values.get('value', '')} ")
+
+    def _take_list(self, tag: str, values: dict[str, str]) -> None:
+        """Begin a list, or write what stands before its next point."""
+        if tag in _LISTS and len(self._lists) < MAX_DEPTH:
+            kind = _COUNTED.get(values.get("type", ""), "decimal") if tag == "ol" else "bullet"
+            self._lists.append((kind, whole(values.get("start", ""), 1)))
+        elif tag == "li":
+            kind, next_number = self._lists[-1] if self._lists else ("bullet", 1)
+            number = whole(values.get("value", ""), next_number)
+            self._flow.write("• " if kind == "bullet" else f"{in_letters(number, kind)}. ")
+            if self._lists:
+                self._lists[-1] = (kind, number + 1)
 
     def _open_table_part(self, tag: str) -> None:
         """Nested deeper than real pages are, a table is read as running text."""

@@ -45,14 +45,14 @@ class Numbering:
             self.lists[self._number] = value
         elif tag == "lvl":
             self._level = Level()
-            level = _number(attributes.get("ilvl", ""), 0)
+            level = whole(attributes.get("ilvl", ""), 0)
             self.levels.setdefault(self._abstract, {})[level] = self._level
         elif tag == "numFmt":
             self._level.kind = value
         elif tag == "lvlText":
             self._level.text = value
         elif tag == "start":
-            self._level.start = _number(value, 1)
+            self._level.start = whole(value, 1)
 
     def end(self, tag: str) -> None:
         """An element ends."""
@@ -83,10 +83,11 @@ class Numbering:
 
     def _counted(self, levels: dict[int, Level], counts: dict[int, int], level: int) -> str:
         shape = levels.get(level, Level(kind="decimal"))
-        return _in_letters(counts.get(level, shape.start), shape.kind)
+        return in_letters(counts.get(level, shape.start), shape.kind)
 
 
-def _in_letters(count: int, kind: str) -> str:
+def in_letters(count: int, kind: str) -> str:
+    """``count`` as a list of ``kind`` writes it: "c", "XIV", or in figures."""
     if kind in ("lowerLetter", "upperLetter") and count > 0:
         turn, place = divmod(count - 1, 26)
         text = chr(ord("a") + place) * min(turn + 1, 8)
@@ -106,5 +107,6 @@ def _roman(count: int) -> str:
     return text
 
 
-def _number(text: str, otherwise: int) -> int:
+def whole(text: str, otherwise: int) -> int:
+    """The number that ``text`` writes, or ``otherwise``."""
     return int(text) if text.isdigit() and len(text) < 6 else otherwise

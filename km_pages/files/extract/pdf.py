@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any, BinaryIO
+from xml.etree.ElementTree import ParseError
 
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import fromstring
 from pypdf import PdfReader
 from pypdf._page import PageObject
 from pypdf.errors import DependencyError, FileNotDecryptedError, PyPdfError
@@ -14,14 +17,18 @@ from pypdf.generic import DictionaryObject
 from km_pages.files.extract.answer import BAD_INPUT, Answer, UnreadableError
 from km_pages.files.extract.cleaning import clean
 from km_pages.files.extract.lines import mend, words_of
+from km_pages.files.extract.pdf_page import in_rows, was_read_off
 
 MAX_PAGES = 5_000
 MAX_NOTES = 500
+MAX_PACKET_BYTES = 1024 * 1024
+_DAY = re.compile(r"(?:D:)?(\d{4})(\d\d)?(\d\d)?")
+_IN_PACKET = {"title": "title", "creator": "author", "CreateDate": "created"}
 _BUTTON_STATES = ("", "/Off", "Off")
 _NOTES = ("/FreeText", "/Text", "/Highlight", "/Underline", "/Squiggly", "/StrikeOut", "/Popup")
 
 # What pypdf lets through besides its own errors when a page is broken.
-BROKEN = (PyPdfError, *BAD_INPUT)
+BROKEN = (PyPdfError, ParseError, DefusedXmlException, *BAD_INPUT)
 
 
 def read(source: BinaryIO, answer: Answer) -> None:
@@ -35,9 +42,13 @@ def read(source: BinaryIO, answer: Answer) -> None:
     _describe(document, answer)
     for number, page in enumerate(_pages(document, min(pages, MAX_PAGES)), 1):
         text = clean(_text_of(page))
+        label = f"page {number}"
         if not text:
             answer.pages_without_text.append(number)
-        answer.add(f"page {number}", text, number=number)
+        elif _is_scan(page):
+            label = f"page {number}, scanned"
+            answer.pages_recognised.append(number)
+        answer.add(label, text, number=number)
     answer.truncated = pages > MAX_PAGES
     if not answer.has_text:
         raise UnreadableError(_why_no_text(document))
@@ -71,7 +82,7 @@ def _text_of(page: PageObject | None) -> str:
     if page is None:
         return ""
     try:
-        text = page.extract_text()
+        text = in_rows(page)
     except BROKEN:
         text = ""
     try:
@@ -79,6 +90,13 @@ def _text_of(page: PageObject | None) -> str:
     except BROKEN:
         added = []
     return "\n".join([text, *(each for each in added if each not in text)])
+
+
+def _is_scan(page: PageObject | None) -> bool:
+    try:
+        return page is not None and was_read_off(page)
+    except BROKEN:
+        return False
 
 
 def _added_by_readers(page: PageObject) -> Iterator[str]:
@@ -109,21 +127,50 @@ def _as_text(value: Any) -> str:
 
 
 def _describe(document: PdfReader, answer: Answer) -> None:
-    try:
-        facts = document.metadata
-        if facts is not None:
-            answer.describe(
-                title=_as_text(facts.get("/Title")),
-                author=_as_text(facts.get("/Author")),
-                created=_iso(facts.creation_date),
-            )
-        answer.describe(language=_as_text(document.root_object.get("/Lang")))
-    except BROKEN:
-        return
+    """What stands in the table of facts or, as in newer documents, in a packet of XML.
+
+    One that is broken costs no other.
+    """
+    for facts in (_stated, _from_packet):
+        try:
+            answer.describe(**facts(document))
+        except BROKEN:
+            continue
 
 
-def _iso(moment: datetime | None) -> str:
-    return moment.date().isoformat() if moment else ""
+def _stated(document: PdfReader) -> dict[str, str]:
+    table = document.trailer.get("/Info")
+    table = table.get_object() if table is not None else {}
+    language = _as_text(document.root_object.get("/Lang"))
+    if not isinstance(table, DictionaryObject):
+        return {"language": language}
+    # Not pypdf's own reading of the date: LibreOffice writes "Z'" for London, where it gives up.
+    made = _DAY.match(_as_text(table.get("/CreationDate")))
+    return {
+        "title": _as_text(table.get("/Title")),
+        "author": _as_text(table.get("/Author")),
+        "created": "-".join(made.groups("01")) if made else "",
+        "language": language,
+    }
+
+
+def _from_packet(document: PdfReader) -> dict[str, str]:
+    packet = document.root_object.get("/Metadata")
+    data = packet.get_object().get_data() if packet is not None else b""
+    if not data or len(data) > MAX_PACKET_BYTES:
+        return {}
+    found: dict[str, str] = {}
+    for element in fromstring(data.rstrip(b"\0"), forbid_dtd=True).iter():
+        named = {element.tag.rpartition("}")[2]: "".join(element.itertext()), **_short(element)}
+        for name, text in named.items():
+            if name in _IN_PACKET:
+                found.setdefault(_IN_PACKET[name], text.strip())
+    return found
+
+
+def _short(element: Any) -> dict[str, str]:
+    """What an element says in attributes, by their names alone."""
+    return {name.rpartition("}")[2]: value for name, value in element.attrib.items()}
 
 
 def _why_no_text(document: PdfReader) -> str:

@@ -32,6 +32,7 @@ def read(source: BinaryIO, answer: Answer) -> None:
 def _read_slide(package: Package, part: str, number: int, answer: Answer) -> bool:
     shapes = DrawingText()
     complete = package.parse(part, shapes)
+    answer.describe(language=shapes.language)
     relations = package.relations(part)
     texts = [shapes.flow.take(), drawn_beside(package, relations)]
     for each in relations:

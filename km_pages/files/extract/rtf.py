@@ -41,7 +41,17 @@ _BESIDE = {
         "headers and footers",
     ),
 }
-_FACTS = ("title", "author")
+_FACTS = ("title", "author", "language")
+# Microsoft's numbers of languages: [MS-LCID].
+_LANGUAGES = {
+    1025: "ar-SA", 1026: "bg-BG", 1029: "cs-CZ", 1030: "da-DK", 1031: "de-DE", 1032: "el-GR",
+    1033: "en-US", 1034: "es-ES", 1035: "fi-FI", 1036: "fr-FR", 1037: "he-IL", 1038: "hu-HU",
+    1040: "it-IT", 1041: "ja-JP", 1043: "nl-NL", 1044: "nb-NO", 1045: "pl-PL", 1046: "pt-BR",
+    1048: "ro-RO", 1049: "ru-RU", 1051: "sk-SK", 1053: "sv-SE", 1055: "tr-TR", 1056: "ur-PK",
+    1058: "uk-UA", 1065: "fa-IR", 1066: "vi-VN", 1081: "hi-IN", 1106: "cy-GB", 2052: "zh-CN",
+    2055: "de-CH", 2057: "en-GB", 2070: "pt-PT", 3079: "de-AT", 3081: "en-AU", 4105: "en-CA",
+    5129: "en-NZ", 6153: "en-IE",
+}  # fmt: skip
 _WORDS = {
     "par": "\n", "line": "\n", "sect": "\n", "page": "\n", "tab": " ", "nestcell": " | ",
     "emdash": "—", "endash": "–", "bullet": "•", "lquote": "‘", "rquote": "’",
@@ -95,6 +105,7 @@ class _Group:
     fact: str = ""
     fallback: int = 1
     font: int = -1
+    unseen: bool = False
     in_fonts: bool = False
 
 
@@ -181,6 +192,11 @@ class _Document:
             self._change(fact=word)
         elif word == "info":
             self._change(fact="other")
+        elif word in ("v", "deleted"):
+            # Hidden, or struck out by somebody whose changes are tracked.
+            self._change(unseen=number != 0)
+        elif word == "plain":
+            self._change(unseen=False)
         elif number is not None:
             self._take_setting(word, number)
         elif word in _WORDS:
@@ -195,6 +211,8 @@ class _Document:
             self._change(font=number)
         elif word == "fcharset" and self._group.in_fonts:
             self._fonts[self._group.font] = _CHARSETS.get(number, "")
+        elif word in ("deflang", "lang") and number in _LANGUAGES:
+            self._facts.setdefault("language", _LANGUAGES[number])
         elif word == "ansicpg":
             self._encoding = _known(f"cp{number}")
         elif word in ("yr", "mo", "dy") and self._group.fact == "creatim":
@@ -251,7 +269,7 @@ class _Document:
 
     def _write(self, text: str) -> None:
         group = self._group
-        if group.skipped or group.in_fonts:
+        if group.skipped or group.in_fonts or group.unseen:
             return
         if group.fact:
             self._facts[group.fact] = self._facts.get(group.fact, "") + text

@@ -6,23 +6,24 @@ Only cells that are there are met, so one cell in the last column of the last ro
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import BinaryIO
 
 from km_pages.files.extract.answer import Answer
 from km_pages.files.extract.cleaning import row
 from km_pages.files.extract.docx import describe, finish, refuse_locked
 from km_pages.files.extract.drawing import drawing_text, drawn_beside
+from km_pages.files.extract.number_format import BUILT_IN, general, shown
 from km_pages.files.extract.package import Package
 
 MAX_SHEETS = 500
 MAX_CELLS = 2_000_000
 MAX_SHARED_TEXTS = 2_000_000
-# Numbers below 50 and the built-in formats 14 to 22 and 45 to 47: ECMA-376 part 1, 18.8.30.
-_DATE_FORMATS = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
-_PERCENT_FORMATS = frozenset({9, 10})
-_NOT_PATTERN = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')
-_DATE_PATTERN = re.compile(r"[dy]|m+[-/ .]|[-/ .]m|h{1,2}:|h:m|m:s", re.I)
+_ON_PAPER = frozenset(
+    ["oddHeader", "oddFooter", "evenHeader", "evenFooter", "firstHeader", "firstFooter"]
+)
+# What stands in headers and footers for fonts, colours, the date and the number of the page.
+_PAPER_CODE = re.compile(r'&(?:"[^"]*"|\d+|K[0-9A-Fa-f]{6}|K\d\d[+-]\d{3}|[A-JL-Za-z])')
 
 
 def read(source: BinaryIO, answer: Answer) -> None:
@@ -48,7 +49,9 @@ def read(source: BinaryIO, answer: Answer) -> None:
         complete = package.parse(part, sheet) and complete
         answer.truncated = answer.truncated or sheet.cells > MAX_CELLS
         beside = _beside(package, part)
-        answer.add(f"sheet {name}", "\n".join([*sheet.lines, "", beside]))
+        # A footer that is nothing but the page's number says nothing.
+        paper = [each for each in sheet.on_paper if any(letter.isalpha() for letter in each)]
+        answer.add(f"sheet {name}", "\n".join([*sheet.lines, "", beside, *dict.fromkeys(paper)]))
     finish(answer, complete=complete)
 
 
@@ -117,21 +120,21 @@ class _SharedTexts:
 
 
 class _Formats:
-    """For each style of a cell, whether it shows a date, a percentage or just a number."""
+    """For each style of a cell, the code that says how its number is shown."""
 
     def __init__(self) -> None:
-        self.kinds: list[str] = []
+        self.codes: list[str] = []
         self._own: dict[int, str] = {}
         self._in_cells = False
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
-        if tag == "numFmt":
-            number = _whole(attributes.get("numFmtId", ""))
-            self._own[number] = _NOT_PATTERN.sub("", attributes.get("formatCode", ""))
+        if tag == "numFmt" and not self._in_cells:
+            self._own[_whole(attributes.get("numFmtId", ""))] = attributes.get("formatCode", "")
         elif tag == "cellXfs":
             self._in_cells = True
         elif tag == "xf" and self._in_cells:
-            self.kinds.append(self._kind(_whole(attributes.get("numFmtId", ""))))
+            number = _whole(attributes.get("numFmtId", ""))
+            self.codes.append(self._own.get(number, BUILT_IN.get(number, "")))
 
     def end(self, tag: str) -> None:
         if tag == "cellXfs":
@@ -140,20 +143,13 @@ class _Formats:
     def data(self, text: str) -> None:
         return
 
-    def _kind(self, number: int) -> str:
-        pattern = self._own.get(number, "")
-        if number in _DATE_FORMATS or _DATE_PATTERN.search(pattern):
-            return "date"
-        if number in _PERCENT_FORMATS or "%" in pattern:
-            return "percent"
-        return ""
-
 
 class _Sheet:
     """The rows of one sheet."""
 
     def __init__(self, texts: list[str], formats: _Formats, *, is_1904: bool) -> None:
         self.lines: list[str] = []
+        self.on_paper: list[str] = []
         self.cells = 0
         self._texts = texts
         self._formats = formats
@@ -172,10 +168,15 @@ class _Sheet:
             self._value = []
         elif tag in ("v", "t"):
             self._writing = self.cells <= MAX_CELLS
+        elif tag in _ON_PAPER:
+            self._value, self._writing = [], True
 
     def end(self, tag: str) -> None:
         if tag in ("v", "t"):
             self._writing = False
+        elif tag in _ON_PAPER:
+            self._writing = False
+            self.on_paper.append(_PAPER_CODE.sub(" ", "".join(self._value)).replace("&&", "&"))
         elif tag == "c" and self._value:
             self._row.append(self._shown("".join(self._value)))
         elif tag == "row":
@@ -197,13 +198,11 @@ class _Sheet:
         return self._number(value) if self._kind == "n" else value
 
     def _number(self, value: str) -> str:
-        kinds = self._formats.kinds
-        kind = kinds[self._style] if self._style < len(kinds) else ""
+        codes = self._formats.codes
+        code = codes[self._style] if self._style < len(codes) else ""
         try:
             number = float(value)
-            if kind == "date":
-                return _date(self._first_day, number)
-            return f"{number * 100:.15g}%" if kind == "percent" else f"{number:.15g}"
+            return shown(number, code, first_day=self._first_day) if code else general(number)
         except (ValueError, OverflowError):
             return value
 
@@ -233,11 +232,3 @@ class _Comments:
 
 def _whole(text: str) -> int:
     return int(text) if text.isdigit() and len(text) < 10 else 0
-
-
-def _date(first_day: datetime, days: float) -> str:
-    """Days since ``first_day`` as a date, a time of day, or both. May raise ``OverflowError``."""
-    moment = first_day + timedelta(seconds=round(days * 86_400))
-    if 0 <= days < 1:
-        return moment.strftime("%H:%M")
-    return moment.strftime("%Y-%m-%d" if days == int(days) else "%Y-%m-%d %H:%M")
