@@ -21,6 +21,7 @@ from wagtail.models import Page, Site
 from km_pages.models import RepositoryPage, TechniqueIndexPage
 from km_pages.prepared import fetch
 
+# A function () -> list of NavEntry: words that an app adds to the header and the home page.
 NAVIGATION_HOOK = "km_navigation"
 # A function (page, request) -> list of WayOn: what a signed-in reader can do who has used a page.
 WAYS_HOOK = "km_ways_on"

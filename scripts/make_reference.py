@@ -118,22 +118,39 @@ def settings_page() -> str:
 
 
 def constants(suffix: str) -> dict[str, tuple[str, str]]:
-    """Hook names by constant, with the module that defines them."""
+    """Hook names by constant: where each is defined, and the comment that stands above it.
+
+    Raises ``ValueError`` for one without a comment: nobody could write a function for it.
+    """
     found = {}
     for folder in ("km_pages", "km_toolkit"):
         for path in sorted((ROOT / folder).rglob("*.py")):
-            for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            text = path.read_text(encoding="utf-8")
+            for node in ast.parse(text).body:
                 if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
                     name = getattr(node.targets[0], "id", "")
                     if name.endswith(suffix):
                         module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
-                        found[str(node.value.value)] = (module, name)
+                        said = comment_above(text.splitlines(), node.lineno)
+                        if not said:
+                            raise ValueError(f"{module}.{name} has no comment above it")
+                        found[str(node.value.value)] = (f"{module}.{name}", said)
     return found
 
 
-def signals() -> list[tuple[str, str]]:
-    """Our signals, each with the text that stands below it."""
-    tree = ast.parse((ROOT / "km_pages" / "signals.py").read_text(encoding="utf-8")).body
+def comment_above(lines: list[str], number: int) -> str:
+    """The lines of comment directly above line ``number``, as one sentence."""
+    said: list[str] = []
+    for line in reversed(lines[: number - 1]):
+        if not line.startswith("# "):
+            break
+        said.insert(0, line[2:])
+    return " ".join(said)
+
+
+def signals(app: str) -> list[tuple[str, str]]:
+    """The signals of one app, each with the text that stands below it."""
+    tree = ast.parse((ROOT / app / "signals.py").read_text(encoding="utf-8")).body
     rows = []
     for node, below in zip(tree, tree[1:], strict=False):
         if isinstance(node, ast.Assign) and isinstance(below, ast.Expr):
@@ -146,13 +163,14 @@ def extending_page() -> str:
     parts = [EXTENDING_HEAD, "## Mixins\n"]
     parts += [f"- `{name}`: {text}" for name, text in MIXINS.items()]
     parts.append("\n## Hooks (registered with `wagtail.hooks.register`)\n")
-    for name, (module, constant) in sorted(constants("_HOOK").items()):
-        parts.append(f"- `{name}` (`{module}.{constant}`)")
+    for name, (where, said) in sorted(constants("_HOOK").items()):
+        parts.append(f"- `{name}` (`{where}`): {said}")
     parts.append("\n## Back ends chosen by a setting\n")
     parts += [f"- `{name}`: {text}" for name, text in BACKENDS.items()]
-    parts.append("\n## Signals (`km_pages.signals`)\n")
-    parts += [f"- `{name}`: {text}" for name, text in signals()]
-    return "\n".join(parts) + "\n"
+    for app in ("km_pages", "km_toolkit"):
+        parts.append(f"\n## Signals (`{app}.signals`)\n")
+        parts += [f"- `{name}`: {text}" for name, text in signals(app)]
+    return "\n".join(parts).replace("``", "`") + "\n"
 
 
 HANDOVER_HEAD = """# Handovers: who may do what, and when

@@ -23,6 +23,7 @@ from km_pages.listings.narrowing import FilterForm
 from km_pages.listings.technique_finder import FORMAT_FIELDS, LARGEST_NUMBER
 from km_pages.visibility import reader_for, visible_to
 
+# A function (wish, request) -> Source or None: what else the finder chooses from.
 FINDER_HOOK = "km_finder_source"
 LIMITS = tuple(
     f"{best}{name}_{end}"

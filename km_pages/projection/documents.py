@@ -18,6 +18,7 @@ from km_pages.visibility import tokens_of
 
 logger = logging.getLogger(__name__)
 
+# A function (document, page) -> IndexDocument: the document of a page, changed before it is kept.
 DOCUMENT_HOOK = "km_index_document"
 # Characters of file text in one document; what is beyond can be found by the file's name only.
 MOST_FILE_TEXT = 50_000_000

@@ -13,7 +13,9 @@ from wagtail import hooks
 
 from km_pages.models import SetupRecord
 
+# A function () -> list of SetupStep: what km_setup makes for an app.
 SETUP_HOOK = "km_setup_steps"
+# A function () -> list of SetupStep: what km_demo makes for an app.
 DEMO_HOOK = "km_demo_steps"
 
 

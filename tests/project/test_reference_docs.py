@@ -36,6 +36,27 @@ def test_every_setting_that_the_code_reads_is_a_field_of_the_dataclass() -> None
     assert read <= known
 
 
+def test_every_environment_variable_of_a_deployment_is_in_its_guide() -> None:
+    settings = ROOT / "site" / "km_site" / "settings"
+    text = "".join((settings / f"{name}.py").read_text() for name in ("base", "production"))
+    read = set(re.findall(r"""(?:environ\.get\(|environ\[|required\()"([A-Z][A-Z0-9_]+)\"""", text))
+    guides = "".join(path.read_text() for path in (ROOT / "docs" / "how-to").glob("*.md"))
+    assert len(read) > 20
+    assert sorted(each for each in read if f"`{each}" not in guides) == []
+
+
+def test_every_hook_says_what_function_it_takes_and_every_signal_is_named() -> None:
+    text = (ROOT / "docs" / "reference" / "extending.md").read_text()
+    hooks = re.findall(r"^- `km_\w+` \(`[\w.]+_HOOK`\)(.*)$", text, re.MULTILINE)
+    assert len(hooks) > 10
+    assert [each for each in hooks if not re.match(r": A function \(.*\)", each)] == []
+    for app in ("km_pages", "km_toolkit"):
+        found = re.findall(
+            r"^(\w+) = Signal", (ROOT / app / "signals.py").read_text(), re.MULTILINE
+        )
+        assert [name for name in found if f"- `{name}`: " not in text] == []
+
+
 def test_the_readme_is_short_and_its_files_are_there() -> None:
     text = (ROOT / "README.md").read_text()
     assert len(text.splitlines()) <= 120
