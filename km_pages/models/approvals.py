@@ -84,6 +84,14 @@ class TeamApprovalTask(Task):
     A plain group task would let the steward of any team approve the drafts of every team.
     """
 
+    task_ptr = models.OneToOneField(
+        Task,
+        on_delete=models.CASCADE,
+        parent_link=True,
+        auto_created=True,
+        related_name="km_team_approval",
+    )
+
     def user_can_access_editor(self, obj: Any, user: Any) -> bool:
         """Whoever may approve may open the editor while the item is on this task."""
         return self.may_approve(obj, user)

@@ -12,13 +12,14 @@ from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.models import Page
 from wagtail.search import index
 
+from km_pages.models.own import OwnPage
 from km_pages.models.teams import Team
 from km_pages.models.vocabulary import Goal, LearningPhase, OutputType, Topic
 
 MOST_TAGS = 20
 
 
-class CollectionPage(Page):
+class CollectionPage(OwnPage):
     """Everything that fits some words and choices, for each reader what they may see."""
 
     class Kind(models.TextChoices):

@@ -37,12 +37,13 @@ from km_pages.listings.repository import (
 from km_pages.models.knowledge_form import KnowledgeAssetPageForm
 from km_pages.models.knowledge_permissions import ItemPermissionTester
 from km_pages.models.old_versions import OpensOldVersions
+from km_pages.models.own import OwnPage
 from km_pages.models.teams import Post, Team
 from km_pages.models.vocabulary import OutputType, Topic
 from km_pages.visibility import Visibility
 
 
-class Guarded(Page):
+class Guarded(OwnPage):
     """Pages of the repository: to an anonymous reader every unknown address looks the same.
 
     Whether an address below a repository is private or does not exist must not show, so both

@@ -14,10 +14,11 @@ from wagtail.url_routing import RouteResult
 
 from km_pages.blocks.page import DoorBlock, PageBodyBlock
 from km_pages.listings.cards import newest_for
+from km_pages.models.own import OwnPage
 from km_pages.routing import straight_route
 
 
-class HomePage(Page):
+class HomePage(OwnPage):
     """The front door: find a technique, search what we know, leaving a role."""
 
     km_kind = "page"
@@ -51,11 +52,19 @@ class HomePage(Page):
         FieldPanel("body"),
     ]
 
-    parent_page_types = ["wagtailcore.Page"]
+    # Below any page of a site, but for ours.
+    parent_page_types = None
     template = "km_pages/home_page.html"
 
     class Meta:
         verbose_name = _("home page")
+
+    @classmethod
+    def clean_parent_page_models(cls) -> list[type[Page]]:
+        """The page types of the site: knowledge has one front door wherever it stands."""
+        return [
+            each for each in super().clean_parent_page_models() if not issubclass(each, OwnPage)
+        ]
 
     def route(self, request: Any, path_components: list[str]) -> RouteResult:
         """Route as Wagtail does, but read the whole way at once."""
@@ -69,7 +78,7 @@ class HomePage(Page):
         return context
 
 
-class StandardPage(Page):
+class StandardPage(OwnPage):
     """A page of text: about, accessibility, privacy, what knowledge mobilisation is."""
 
     km_kind = "page"

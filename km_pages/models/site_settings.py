@@ -9,10 +9,11 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
-from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
+from wagtail.contrib.settings.models import register_setting
 from wagtail.fields import StreamField
 
 from km_pages.blocks.page import FooterLinkBlock
+from km_pages.models.own import OwnSiteSetting
 
 HEX_COLOUR = RegexValidator(r"^#[0-9a-fA-F]{6}\Z", _("Give a colour such as #1b4f72."))
 MINIMUM_CONTRAST = 4.5
@@ -32,7 +33,7 @@ def contrast(first: str, second: str) -> float:
 
 
 @register_setting(icon="home")
-class SiteSettings(BaseSiteSetting):
+class SiteSettings(OwnSiteSetting):
     """The organisation behind one site."""
 
     organisation_name = models.CharField(

@@ -41,6 +41,7 @@ from km_pages.listings.paper_cards import card_answer, technique_card
 from km_pages.listings.technique_finder import technique_index_context
 from km_pages.listings.techniques import around_technique, card_context, technique_context, told_of
 from km_pages.models.old_versions import OpensOldVersions
+from km_pages.models.own import OwnPage
 from km_pages.models.technique_form import TechniquePageForm
 from km_pages.models.vocabulary import Goal, LearningPhase
 
@@ -90,7 +91,7 @@ class Credited(models.Model):
         abstract = True
 
 
-class TechniqueIndexPage(Page):
+class TechniqueIndexPage(OwnPage):
     """All techniques, to be narrowed to the few that fit."""
 
     km_kind = "page"
@@ -121,7 +122,7 @@ class TechniqueIndexPage(Page):
         return context
 
 
-class TechniquePage(OpensOldVersions, RoutablePageMixin, Checked, Credited, Page):  # noqa: DJ008
+class TechniquePage(OpensOldVersions, RoutablePageMixin, Checked, Credited, OwnPage):  # noqa: DJ008
     """A repeatable way for people to learn or share, ready to be run from the page."""
 
     class Cadence(models.TextChoices):

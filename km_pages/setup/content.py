@@ -292,13 +292,14 @@ def make_standard_page(row: dict[str, Any]) -> None:
 def make_footer() -> None:
     """Links to the shipped pages of text, unless somebody has put links into the footer."""
     site = Site.objects.filter(is_default_site=True).first()
-    if site is None:
+    home = HomePage.objects.first()
+    if site is None or home is None:
         return
     settings = SiteSettings.for_site(site)
     if settings.footer_links:
         return
     slugs = [row["slug"] for row in read_folder(FOLDER / "pages")]
-    pages = StandardPage.objects.child_of(site.root_page).filter(slug__in=slugs).order_by("path")
+    pages = StandardPage.objects.child_of(home).filter(slug__in=slugs).order_by("path")
     settings.footer_links = [
         ("link", {"label": page.title[:60], "page": page, "url": ""}) for page in pages
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain, count
 from typing import TypeVar
 
 from django.contrib.auth.models import Group, Permission
@@ -66,27 +67,46 @@ def publish_below(parent: Page, page: P) -> P:
 
 
 def make_home() -> HomePage:
-    """The home page as root of the default site; Wagtail's welcome page makes way for it."""
+    """Our home page: the root of the default site, or below the page that is its root already.
+
+    Wagtail's welcome page makes way for it; what a site has made itself stays where it is.
+    """
     found = HomePage.objects.first()
     if found:
         return found
     root = Page.get_first_root_node()
     if root is None:
         root = Page.add_root(instance=Page(title="Root", slug="root"))
-    welcome = root.get_children().filter(slug="home", depth=2).first()
-    untouched = welcome and welcome.specific_class is Page and not welcome.numchild
-    if welcome and untouched and not welcome.latest_revision_id:
-        Site.objects.filter(root_page=welcome).delete()
-        welcome.delete()
-    title = _("Learn from each other")
-    home = HomePage(title=title, slug="home", sentence=_("Find it, use it, pass it on."))
-    publish_below(root, home)
-    site = Site.objects.filter(is_default_site=True).first()
+    _remove_welcome(root)
+    site = Site.objects.filter(is_default_site=True).select_related("root_page").first()
+    above = site.root_page if site else root
+    home = HomePage(
+        title=_("Learn from each other"),
+        slug=_free_slug(above, "knowledge" if site else "home"),
+        sentence=_("Find it, use it, pass it on."),
+    )
+    publish_below(above, home)
     if site is None:
         Site.objects.create(
             hostname="localhost", root_page=home, is_default_site=True, site_name="Knowledge"
         )
     return home
+
+
+def _remove_welcome(root: Page) -> None:
+    """Take out the page that Wagtail makes in every new database, unless somebody has used it."""
+    welcome = root.get_children().filter(slug="home", depth=2).first()
+    untouched = welcome and welcome.specific_class is Page and not welcome.numchild
+    if welcome and untouched and not welcome.latest_revision_id:
+        Site.objects.filter(root_page=welcome).delete()
+        welcome.delete()
+
+
+def _free_slug(above: Page, wanted: str) -> str:
+    """``wanted``, or with the first number under which no page stands below ``above``."""
+    taken = set(above.get_children().values_list("slug", flat=True))
+    numbered = (f"{wanted}-{number}" for number in count(2))
+    return next(each for each in chain([wanted], numbered) if each not in taken)
 
 
 def make_index() -> None:

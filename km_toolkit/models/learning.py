@@ -9,13 +9,14 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList, TabbedInterface
-from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
+from wagtail.contrib.settings.models import register_setting
 from wagtail.fields import StreamField
 from wagtail.models import Page
 from wagtail.search import index
 
 from km_pages.models import Checked, Credited, LearningPhase, TechniquePage
 from km_pages.models.old_versions import OpensOldVersions
+from km_pages.models.own import OwnPage, OwnSiteSetting
 from km_pages.numbers import whole
 from km_toolkit.blocks.learning import SectionsBlock
 from km_toolkit.menu import menu_context
@@ -27,7 +28,7 @@ LONGEST_MODULE = 600
 TAKEN_SLUGS = frozenset({"elsewhere", "modules", "record"})
 
 
-class LearningIndexPage(Page):
+class LearningIndexPage(OwnPage):
     """The menu: all modules by phase, with one's own done ones ticked."""
 
     km_kind = "page"
@@ -52,7 +53,7 @@ class LearningIndexPage(Page):
         return context
 
 
-class LearningModulePage(OpensOldVersions, Checked, Credited, Page):
+class LearningModulePage(OpensOldVersions, Checked, Credited, OwnPage):
     """A short module about a technique or an activity, worked through section by section."""
 
     class Completion(models.TextChoices):
@@ -191,7 +192,7 @@ class LearningModulePage(OpensOldVersions, Checked, Credited, Page):
 
 
 @register_setting(icon="glasses")
-class LearningSettings(BaseSiteSetting):
+class LearningSettings(OwnSiteSetting):
     """What learners are told of the organisation's own learning system."""
 
     system_name = models.CharField(_("name of your learning system"), max_length=120, blank=True)

@@ -33,12 +33,13 @@ from km_pages.blocks.guide import (
 from km_pages.listings.kept import kept_list
 from km_pages.models import Checked, Credited, KnowledgeType, OutputType, TechniquePage
 from km_pages.models.old_versions import OpensOldVersions
+from km_pages.models.own import OwnPage
 from km_toolkit.listings import activity_context, toolkit_context
 from km_toolkit.paper_cards import activity_answer, toolbox_answer
 from km_toolkit.sheets import fill_in_answer, workbook_answer
 
 
-class ToolkitPage(RoutablePageMixin, Credited, Page):
+class ToolkitPage(RoutablePageMixin, Credited, OwnPage):
     """What to do when somebody leaves: the six steps, and the toolbox below them."""
 
     km_kind = "toolkit"
@@ -136,7 +137,7 @@ class ToolkitStep(Orderable):
         return self.title
 
 
-class ActivityPage(OpensOldVersions, RoutablePageMixin, Checked, Credited, Page):
+class ActivityPage(OpensOldVersions, RoutablePageMixin, Checked, Credited, OwnPage):
     """One activity of the toolbox: pick it for a piece of knowledge and the time that is left."""
 
     class Together(models.TextChoices):

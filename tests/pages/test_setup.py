@@ -52,6 +52,40 @@ def test_it_makes_a_site_that_answers(made: None) -> None:
     assert {EDITORS, MANAGERS} <= set(Group.objects.values_list("name", flat=True))
 
 
+def host_page(*, slug: str) -> Page:
+    """The root page of a site that was there before, with one page below it."""
+    root = Page.get_first_root_node()
+    Page.objects.filter(depth=2).delete()
+    front = Page.objects.get(pk=root.pk).add_child(instance=Page(title="Our trust", slug=slug))
+    front.save_revision().publish()
+    front.add_child(instance=Page(title="Canteen", slug="knowledge"))
+    Site.objects.update_or_create(
+        is_default_site=True, defaults={"root_page": front, "hostname": "localhost"}
+    )
+    return Page.objects.get(pk=front.pk)
+
+
+@pytest.mark.parametrize("slug", ["home", "front"])
+def test_in_a_site_that_has_a_root_page_all_stands_below_it(db: Any, slug: str) -> None:
+    front = host_page(slug=slug)
+    setup()
+    assert Site.objects.get(is_default_site=True).root_page_id == front.pk
+    home = HomePage.objects.get()
+    assert home.get_parent().pk == front.pk
+    assert home.url == "/knowledge-2/"
+    for path in ("/", "/knowledge-2/", "/knowledge-2/techniques/", "/knowledge-2/toolkit/"):
+        assert Client().get(path).status_code == 200, path
+    html = Client().get("/knowledge-2/techniques/").content.decode()
+    assert 'href="/knowledge-2/toolkit/"' in html
+    assert "/knowledge-2/accessibility/" in html
+
+
+def test_the_front_door_may_stand_below_pages_of_a_host_and_not_below_ours() -> None:
+    parents = HomePage.clean_parent_page_models()
+    assert Page in parents
+    assert not {HomePage, StandardPage, TechniquePage} & set(parents)
+
+
 def test_the_shipped_techniques_and_activities_are_published_with_what_they_need(
     made: None,
 ) -> None:
