@@ -19,10 +19,11 @@ class KmPagesConfig(AppConfig):
         from km_pages import guide_changes, handlers, receivers
         from km_pages.checks import ALWAYS, BEFORE_DEPLOYMENT
         from km_pages.converters import KeyConverter
+        from km_pages.host_checks import CHECKS
         from km_pages.search_checks import check_search
 
         register_converter(KeyConverter, "km_key")
-        for check in (check_search, *ALWAYS):
+        for check in (check_search, *ALWAYS, *CHECKS):
             checks.register(check)
         for check in BEFORE_DEPLOYMENT:
             checks.register(check, deploy=True)

@@ -1,0 +1,1 @@
+"""Addresses of sites that left something out."""

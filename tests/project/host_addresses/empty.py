@@ -1,0 +1,5 @@
+"""Nothing is included."""
+
+from typing import Any
+
+urlpatterns: list[Any] = []
