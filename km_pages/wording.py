@@ -37,6 +37,11 @@ def minutes_in_words(low: int | None, high: int | None = None) -> str:
     return _("%(low)s to %(high)s minutes") % both
 
 
+def person_name(person: Any) -> str:
+    """How somebody is called on screen and in mails: their name, else what they sign in with."""
+    return str(person.get_full_name() or person.get_username()) if person else ""
+
+
 def length_in_words(seconds: int | None) -> str:
     """How long a recording plays, such as "12:05 minutes" or "1:02:05 hours"; empty for none."""
     if not seconds:

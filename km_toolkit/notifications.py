@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from km_pages.models import Job, OutgoingMail
 from km_pages.notifications import SEND_MAIL, send, send_secret, site_address, written
-from km_toolkit.models import Handover, QuestionLink, who_wants
+from km_toolkit.models import Handover, HandoverState, HelpingState, QuestionLink, who_wants
 from km_toolkit.parts import INSIDE, parts_of
 from km_toolkit.thanks import legacy_of
 
@@ -20,15 +20,54 @@ from km_toolkit.thanks import legacy_of
 def _send(name: str, handover: Handover, people: Iterable[Any], view: str, **context: Any) -> None:
     away = handover.leaver_id if handover.holder_away else None
     reached = [each for each in people if each is not None and each.pk != away]
-    link = site_address(reverse(f"km_toolkit:{view}", args=[handover.pk]))
+    keys = [] if view == "handovers" else [handover.pk]
+    link = site_address(reverse(f"km_toolkit:{view}", args=keys))
     values = {"handover": handover, "post": handover.post, "link": link, **context}
     send(f"km_toolkit/email/{name}", reached, values)
 
 
 def tell_started(handover: Handover, by: Any) -> None:
-    """Tell whoever did not start it: the leaver first, and the manager if the leaver did."""
-    others = [handover.leaver] if by != handover.leaver else [handover.line_manager]
-    _send("started", handover, [each for each in others if each != by], "handover", by=by)
+    """Tell whoever did not start it: the leaver, or the manager where the leaver has started it.
+
+    The leaver is told first: a manager who has not started it hears of it with the team.
+    """
+    to_leaver = by != handover.leaver and not handover.holder_away
+    person = handover.leaver if to_leaver else handover.line_manager
+    if person != by:
+        _send("started", handover, [person], "handover", by=by, to_leaver=to_leaver)
+
+
+def tell_confirmed(handover: Handover, by: Any) -> None:
+    """Tell a manager who knows nothing of it yet, and the successor if one is named already."""
+    known = (handover.leaver_id, handover.line_manager_id, by.pk)
+    if handover.started_by_id not in known and not handover.holder_away:
+        tell_manager(handover, by)
+    tell_successor(handover)
+
+
+def tell_manager(handover: Handover, by: Any) -> None:
+    """Tell the line manager that they are one in this handover."""
+    _send("started", handover, [handover.line_manager], "handover", by=by, to_leaver=False)
+
+
+def tell_successor(handover: Handover) -> None:
+    """Tell the successor that they are named, once the team may know."""
+    if handover.state in (HandoverState.OPEN, HandoverState.PROVISIONAL):
+        _send("successor", handover, [handover.successor], "handover")
+
+
+def tell_new_people(handover: Handover, by: Any, changed: Iterable[str]) -> None:
+    """Tell those who have come into it: ``changed`` names the facts that have changed."""
+    if "line_manager" in changed and handover.line_manager != by:
+        tell_manager(handover, by)
+    if "successor" in changed and handover.successor != by:
+        tell_successor(handover)
+
+
+def tell_withdrawn(handover: Handover, by: Any, told: Iterable[Any]) -> None:
+    """Tell leaver, manager and ``told``, who had a part, that it does not take place."""
+    people = {handover.leaver, handover.line_manager, *told} - {by, None}
+    _send("withdrawn", handover, people, "handovers", by=by)
 
 
 def tell_team_to_ask(handover: Handover, by: Any) -> None:
@@ -52,15 +91,31 @@ def tell_guest(link: QuestionLink, secret: str) -> None:
 
 def ask_manager(handover: Handover, what: str) -> None:
     """Ask the line manager, and the deputy where they are asked, to agree ``what``."""
-    people = [handover.line_manager]
+    _send(f"agree_{what}", handover, [handover.line_manager], what)
     if handover.deputy_asked_at is not None:
-        people.append(handover.deputy)
-    _send(f"agree_{what}", handover, people, what)
+        ask_deputy(handover, what)
+
+
+def ask_deputy(handover: Handover, what: str) -> None:
+    """Ask whoever stands in for the line manager to agree ``what``."""
+    _send(f"agree_{what}", handover, [handover.deputy], what, stands_in=True)
 
 
 def ask_helper(handover: Handover, person: Any) -> None:
     """Ask somebody to help."""
     _send("ask_helper", handover, [person], "help")
+
+
+def tell_helper_answered(handover: Handover, helping: Any) -> None:
+    """Tell whose handover it is that somebody helps, offers to, or cannot."""
+    people = who_wants([_whose(handover)], "news")
+    state = str(helping.state)
+    _send("helper_answered", handover, people, "help", person=helping.person, state=state)
+
+
+def _whose(handover: Handover) -> Any:
+    """The leaver, or the line manager where they act in the leaver's place."""
+    return handover.line_manager if handover.holder_away else handover.leaver
 
 
 def tell_write_up_ready(handover: Handover) -> None:
@@ -74,10 +129,17 @@ def tell_gap(handover: Handover, gap: Any) -> None:
     _send("gap", handover, [person], "accept", gap=gap)
 
 
-def tell_accepted(handover: Handover) -> None:
-    """Tell leaver and manager that the handover is accepted."""
-    people = who_wants([handover.leaver, handover.line_manager], "news")
-    _send("accepted", handover, people, "handover")
+def tell_gap_settled(handover: Handover, gap: Any) -> None:
+    """Tell whoever missed something that it is answered, or may stay open."""
+    _send("gap_settled", handover, who_wants([gap.raised_by], "news"), "accept")
+
+
+def tell_accepted(handover: Handover, by: Any) -> None:
+    """Tell leaver, manager and helpers that the handover is accepted, for good or for now."""
+    helpers = handover.helping.filter(state=HelpingState.ACCEPTED).select_related("person")
+    people = [handover.leaver, handover.line_manager, *(each.person for each in helpers)]
+    wanted = who_wants([each for each in people if each != by], "news")
+    _send("accepted", handover, wanted, "handover")
 
 
 def remind(handover: Handover, person: Any, words: list[str]) -> None:

@@ -69,6 +69,17 @@ def _later_parts(handover: Handover, user: Any) -> set[Part]:
     return found
 
 
+def people_told_of(handover: Handover) -> list[Any]:
+    """Those besides leaver and line manager who know of ``handover`` by name. One query."""
+    if handover.state == HandoverState.DRAFT:
+        return []
+    helping = handover.helping.exclude(state=HelpingState.DECLINED).select_related("person")
+    people = [handover.successor, *(each.person for each in helping)]
+    if handover.deputy_asked_at is not None:
+        people.append(handover.deputy)
+    return [each for each in people if each is not None]
+
+
 # Who reads what is in a handover before it is published. The team is not among them.
 INSIDE = frozenset({Part.LEAVER, Part.MANAGER, Part.HELPER, Part.SUCCESSOR, Part.KNOWLEDGE_MANAGER})
 

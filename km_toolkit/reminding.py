@@ -27,10 +27,12 @@ from km_toolkit.models import (
     Handover,
     HandoverState,
     HelpingState,
+    InterviewState,
     MailChoice,
     Reminder,
     working_days,
 )
+from km_toolkit.standing import what_waits_for_manager
 
 DAILY_JOB = "km_toolkit.daily"
 FIRST_HOUR = 8
@@ -63,7 +65,7 @@ def run_once_a_day(now: datetime.datetime | None = None) -> int:
 def let_the_clock_act(today: datetime.date) -> int:
     """Close, ask deputies, go on unagreed, remind. Returns how many mails were written."""
     written = 0
-    people = ("leaver", "line_manager", "deputy", "post__team")
+    people = ("leaver", "line_manager", "deputy", "successor", "post__team")
     handovers = Handover.objects.under_way().select_related(*people).order_by("pk")
     for handover in handovers[:MOST_HANDOVERS].iterator(chunk_size=200):
         _close_questions(handover, today)
@@ -95,24 +97,39 @@ def silent_days(handover: Handover, today: datetime.date) -> int:
 
 def _silent_manager(handover: Handover, today: datetime.date) -> None:
     """Ask the deputy after some silence, and let work go on after as much again."""
-    if handover.state != HandoverState.OPEN or handover.priorities_asked_at is None:
-        return
-    if handover.priorities not in (Agreed.NO, Agreed.REOPENED):
+    waits = _what_the_manager_was_asked(handover)
+    if handover.state != HandoverState.OPEN or not waits:
         return
     days = silent_days(handover, today)
-    asked = timezone.localdate(handover.priorities_asked_at)
+    asked = min(waits.values())
     if handover.deputy_id and handover.deputy_asked_at is None:
         if working_days(asked, today) >= days:
             # Together, so that a worker that dies in between has asked nobody without a mail.
             with transaction.atomic():
                 if _act(AskDeputy, handover):
-                    notifications.ask_manager(handover, "priorities")
+                    notifications.ask_deputy(handover, what_waits_for_manager(handover))
         return
-    since = asked
+    # The plan goes on as it is: to ask for it has made it one that is proposed, not agreed.
+    if handover.priorities not in (Agreed.NO, Agreed.REOPENED) or "priorities" not in waits:
+        return
+    since = waits["priorities"]
     if handover.deputy_asked_at is not None:
-        since = max(asked, timezone.localdate(handover.deputy_asked_at))
+        since = max(since, timezone.localdate(handover.deputy_asked_at))
     if working_days(since, today) >= days:
         _act(ProceedUnagreed, handover)
+
+
+def _what_the_manager_was_asked(handover: Handover) -> dict[str, datetime.date]:
+    """Since when the line manager has been asked for each of the two that they agree."""
+    asked = {
+        "priorities": (handover.priorities, handover.priorities_asked_at),
+        "plan": (handover.plan, handover.plan_asked_at),
+    }
+    return {
+        name: timezone.localdate(moment)
+        for name, (agreed, moment) in asked.items()
+        if moment is not None and agreed != Agreed.YES
+    }
 
 
 def waiting_in(handover: Handover, today: datetime.date) -> dict[Any, list[str]]:
@@ -123,32 +140,58 @@ def waiting_in(handover: Handover, today: datetime.date) -> dict[Any, list[str]]
         found[leaver].append(_("Say whether your team may know."))
         return _present(found)
     soon = today + datetime.timedelta(days=SOON_DAYS)
-    for action in handover.actions.filter(state=ActionState.PLANNED, due__lte=soon):
-        words = _("Overdue: %(what)s") if action.due < today else _("Due soon: %(what)s")
-        found[leaver].append(words % {"what": action.title})
+    found[leaver] += _waiting_for_leaver(handover, today, soon)
+    asked = _what_the_manager_was_asked(handover)
+    words = {"priorities": _("Agree what comes first."), "plan": _("Agree the plan.")}
     managers = [handover.line_manager]
     if handover.deputy_asked_at is not None:
         managers.append(handover.deputy)
     for manager in managers:
-        if handover.priorities_asked_at and handover.priorities != Agreed.YES:
-            found[manager].append(_("Agree what comes first."))
-        if handover.plan_asked_at and handover.plan != Agreed.YES:
-            found[manager].append(_("Agree the plan."))
-    for helping in handover.helping.filter(state=HelpingState.ASKED).select_related("person"):
-        found[helping.person].append(_("Say whether you can help."))
+        found[manager] += [words[each] for each in asked]
+    for helping in handover.helping.select_related("person"):
+        if helping.state == HelpingState.ASKED:
+            found[helping.person].append(_("Say whether you can help."))
+        elif helping.state == HelpingState.VOLUNTEERED:
+            found[leaver].append(_("Say yes to somebody who offers to help, or ask somebody else."))
     for gap in handover.gaps.open():
         person = handover.line_manager if gap.to_manager else leaver
         found[person].append(_("Answer what is still missing."))
-    if not handover.outputs.exists() and handover.last_day <= soon and handover.last_day >= today:
-        found[leaver].append(_("Nothing is written down yet. Five questions take 15 minutes."))
+    if handover.state == HandoverState.OPEN and handover.last_day <= soon:
+        _waiting_at_the_end(handover, today, found)
     return _present(found)
+
+
+def _waiting_for_leaver(handover: Handover, today: datetime.date, soon: datetime.date) -> list[str]:
+    found = []
+    for action in handover.actions.filter(state=ActionState.PLANNED, due__lte=soon):
+        words = _("Overdue: %(what)s") if action.due < today else _("Due soon: %(what)s")
+        found.append(words % {"what": action.title})
+    closed = handover.questions_opened_at is not None and not handover.questions_are_open
+    if closed and handover.requests.released().unanswered().exists():
+        found.append(_("Answer what your team has asked, or put it to an area."))
+    if handover.interviews.filter(state=InterviewState.READY).exists():
+        found.append(_("Read and approve what was written down of your interview."))
+    if handover.last_day >= today and handover.last_day <= soon and not handover.outputs.exists():
+        found.append(_("Nothing is written down yet. Five questions take 15 minutes."))
+    return found
+
+
+def _waiting_at_the_end(
+    handover: Handover, today: datetime.date, found: dict[Any, list[str]]
+) -> None:
+    """Who has to say that it is understood: the successor, or the manager while there is none."""
+    if handover.successor is not None:
+        found[handover.successor].append(_("Say what you have understood, and what is missing."))
+    elif handover.last_day <= today:
+        words = _("Say who comes next, or accept it for now for the team.")
+        found[handover.line_manager].append(words)
 
 
 def _present(found: dict[Any, list[str]]) -> dict[Any, list[str]]:
     return {
         person: list(dict.fromkeys(words))
         for person, words in found.items()
-        if person is not None and person.is_active
+        if words and person is not None and person.is_active
     }
 
 
@@ -189,6 +232,8 @@ def _letters(today: datetime.date, kind: str, weeks: int) -> int:
     day = today - datetime.timedelta(weeks=weeks)
     written = 0
     due = Handover.objects.exclude(state=HandoverState.WITHDRAWN).exclude(email_afterwards="")
+    # Whoever cannot take part any more is not written to, whatever they have offered before.
+    due = due.filter(holder_away=False)
     # A worker that was off for some days writes a little later; nobody is written to for old ones.
     first = day - datetime.timedelta(days=14)
     for handover in due.filter(last_day__lte=day, last_day__gt=first).exclude(reminders__kind=kind):

@@ -214,3 +214,9 @@ def next_for(handover: Handover, steps: list[Step], parts: frozenset[Part]) -> S
     own = parts - {Part.TEAM}
     mine = (step for step in steps if set(step.who) & own)
     return next(mine, None) or next((step for step in steps if set(step.who) & parts), None)
+
+
+def what_waits_for_manager(handover: Handover) -> str:
+    """The page on which the line manager is waited for: ``priorities`` or ``plan``."""
+    asked = handover.plan_asked_at is not None and handover.plan != Agreed.YES
+    return "plan" if asked and handover.priorities == Agreed.YES else "priorities"

@@ -27,6 +27,7 @@ WIDTH = 1000
 HOME_DEPTH = 2
 
 register.filter(wording.size_in_words)
+register.filter(wording.person_name)
 
 
 def _number(given: Any) -> int | None:

@@ -75,9 +75,10 @@ class OfferToHelp(HandoverAction):
 
     def change(self, handover: Handover) -> Helping:
         """Note it; offering twice is once."""
-        helping, _made = Helping.objects.get_or_create(
+        helping, made = Helping.objects.get_or_create(
             handover=handover, person=self.by, defaults={"state": HelpingState.VOLUNTEERED}
         )
+        helping.is_new = made
         return helping
 
 
@@ -92,11 +93,13 @@ class AnswerHelping(HandoverAction):
     parts = frozenset({Part.ASKED_TO_HELP, Part.HELPER})
     states = UNDER_WAY
 
-    def change(self, handover: Handover) -> None:
+    def change(self, handover: Handover) -> Helping:
         """Note the answer."""
-        helping = handover.helping.get(person=self.by)
+        helping = handover.helping.select_related("person").get(person=self.by)
         state = HelpingState.ACCEPTED if self.accept else HelpingState.DECLINED
+        helping.is_new = helping.state != state
         save(helping, state=state, answered_at=timezone.now())
+        return helping
 
 
 @dataclass(frozen=True, kw_only=True)

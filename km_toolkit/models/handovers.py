@@ -329,6 +329,8 @@ class Helping(models.Model):
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     answered_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Set by the actions that change it: a form sent twice tells nobody again.
+    is_new = False
 
     class Meta:
         ordering = ["created_at", "pk"]

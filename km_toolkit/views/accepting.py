@@ -63,7 +63,7 @@ def _receives(room: Room) -> bool:
 def _accept(room: Room) -> HttpResponse:
     if not room.do(Accept, _("Accepted. Thank you.")):
         return room.back("accept")
-    notifications.tell_accepted(room.handover)
+    notifications.tell_accepted(room.handover, room.by)
     return room.back()
 
 
@@ -74,7 +74,8 @@ def accept(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and request.POST.get("do") == "accept":
         return _accept(room)
     if request.method == "POST" and request.POST.get("do") == "for-now":
-        room.do(AcceptForNow, _("Accepted for now."))
+        if room.do(AcceptForNow, _("Accepted for now.")):
+            notifications.tell_accepted(room.handover, room.by)
         return room.back("accept")
     return _page(room)
 
@@ -160,6 +161,9 @@ def settle_gap(request: HttpRequest, pk: int, gap_pk: int) -> HttpResponse:
     settling = Settling.of(row, request.POST, waives=waives)
     form = settling.form
     action, words = (WaiveGap, _("It may stay open.")) if waives else (AnswerGap, _("Answered."))
+    settled = row.answered_at is not None or row.waived_at is not None
     if form.is_valid() and room.do(action, words, gap=row, **form.cleaned_data):
+        if not settled:
+            notifications.tell_gap_settled(room.handover, row)
         return room.back("accept")
     return _page(room, settling=settling)

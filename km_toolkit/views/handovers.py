@@ -33,9 +33,9 @@ from km_toolkit.models import (
     HelpingState,
     StepNumber,
 )
-from km_toolkit.parts import Part
+from km_toolkit.parts import Part, people_told_of
 from km_toolkit.record_ways import takes_record_along
-from km_toolkit.standing import counts_of, next_for, steps_of
+from km_toolkit.standing import counts_of, next_for, steps_of, what_waits_for_manager
 from km_toolkit.views.entering import enter
 from km_toolkit.views.meanwhile import saved_meanwhile
 
@@ -121,7 +121,9 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     """Let the team know: says what that means, then does it."""
     room = enter(request, pk, parts=Confirm.parts)
     if request.method == "POST":
-        room.do(Confirm, _("Your team can be asked now. You are in charge of what is shared."))
+        words = _("Your team can be asked now. You are in charge of what is shared.")
+        if room.do(Confirm, words):
+            notifications.tell_confirmed(room.handover, room.by)
         return room.back()
     return room.show("confirm")
 
@@ -132,9 +134,11 @@ def facts(request: HttpRequest, pk: int) -> HttpResponse:
     room = enter(request, pk, parts=ChangeFacts.parts)
     form = FactsForm(request.POST if request.method == "POST" else None, instance=room.handover)
     if request.method == "POST" and form.is_valid():
-        same = not form.changed_data
         seen = request.POST.get("seen", "")
-        if same or room.do(ChangeFacts, _("Changed."), facts=form.facts(), seen=seen):
+        if not form.changed_data:
+            return room.back()
+        if room.do(ChangeFacts, _("Changed."), facts=form.facts(), seen=seen):
+            notifications.tell_new_people(room.handover, room.by, form.changed_data)
             return room.back()
         room.handover.refresh_from_db()
     # As they are now: what somebody else saved meanwhile is shown beside what was typed.
@@ -151,7 +155,9 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     form = ReasonForm(request.POST if request.method == "POST" else None)
     said = _("Withdrawn. What you wrote is kept.")
     valid = request.method == "POST" and form.is_valid()
+    told = people_told_of(room.handover)
     if valid and room.do(Withdraw, said, **form.cleaned_data):
+        notifications.tell_withdrawn(room.handover, room.by, told)
         return room.back()
     return room.show("withdraw", form=form)
 
@@ -186,7 +192,9 @@ def ask_deputy(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask whoever stands in for the line manager."""
     room = enter(request, pk, parts=AskDeputy.parts)
     if request.method == "POST":
-        room.do(AskDeputy, _("They can see and agree it now."))
+        asked = room.handover.deputy_asked_at is not None
+        if room.do(AskDeputy, _("They are asked, and can see and agree it now.")) and not asked:
+            notifications.ask_deputy(room.handover, what_waits_for_manager(room.handover))
     return room.back()
 
 

@@ -101,7 +101,10 @@ def answer_help(request: HttpRequest, pk: int) -> HttpResponse:
     room = enter(request, pk, parts=HELP_PARTS)
     accept = request.POST.get("do") == "yes"
     words = _("Thank you for helping.") if accept else _("Thank you for saying so.")
-    if room.do(AnswerHelping, words, accept=accept) and accept:
+    helping = room.do(AnswerHelping, words, accept=accept)
+    if helping and helping.is_new:
+        notifications.tell_helper_answered(room.handover, helping)
+    if helping and accept:
         return room.back()
     return room.back("help") if room.parts & INSIDE else redirect("km_toolkit:handovers")
 
@@ -111,7 +114,9 @@ def answer_help(request: HttpRequest, pk: int) -> HttpResponse:
 def offer_help(request: HttpRequest, pk: int) -> HttpResponse:
     """A member of the team offers to help."""
     room = enter(request, pk, parts=OfferToHelp.parts)
-    room.do(OfferToHelp, _("Thank you. They will see that you offered."))
+    helping = room.do(OfferToHelp, _("Thank you. They will see that you offered."))
+    if helping and helping.is_new:
+        notifications.tell_helper_answered(room.handover, helping)
     return room.back("ask")
 
 

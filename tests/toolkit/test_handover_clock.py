@@ -290,7 +290,7 @@ def test_the_deputy_is_never_asked_without_their_mail(ward: Cast) -> None:
     proposed(ward)
     day = after_working_days(timezone.localdate(), 5)
     with (
-        mock.patch.object(notifications, "ask_manager", side_effect=KeyboardInterrupt),
+        mock.patch.object(notifications, "ask_deputy", side_effect=KeyboardInterrupt),
         pytest.raises(KeyboardInterrupt),
     ):
         run(ward, day)
