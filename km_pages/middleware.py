@@ -16,7 +16,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
 from km_pages.conf import conf
-from km_pages.typed import TYPED, typed_in
+from km_pages.typed import TYPED, typed_in, without_a_name
 
 LAST_SEEN = "km_last_seen"
 KEEP = "km_keep"
@@ -39,7 +39,7 @@ def sign_out_when_idle(get_response: Handler) -> Handler:
         last = request.session.get(LAST_SEEN, now)
         minutes = conf().idle_minutes
         if minutes and now - last > minutes * 60:
-            typed = typed_in(request)
+            typed, unnamed = typed_in(request), without_a_name(request)
             logout(request)
             if typed:
                 request.session[TYPED] = typed
@@ -51,6 +51,14 @@ def sign_out_when_idle(get_response: Handler) -> Handler:
                 )
                 % {"minutes": minutes},
             )
+            if unnamed:
+                messages.warning(
+                    request,
+                    _(
+                        "What you wrote without your name was not kept: keeping it would have "
+                        "stored who you are. Go back in your browser to copy it."
+                    ),
+                )
             back = request.get_full_path() if request.method == "GET" else request.path
             back = reverse("km_pages:typed") if typed else back
             return redirect_to_login(back, resolve_url(settings.LOGIN_URL))

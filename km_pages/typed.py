@@ -2,7 +2,8 @@
 
 It lies in the session on the server, not in the browser, so a shared computer holds nothing. It is
 for the person who typed it: whoever else signs in there makes it vanish unseen. Forms with a
-password and those of the admin, which keeps drafts of its own, are left out whole.
+password, those without a name and those of the admin, which keeps drafts of its own, are left out
+whole.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ TYPED = "km_typed"
 HOURS = 12
 LARGEST_REQUEST = 50 * 1024 * 1024
 MOST_CHARACTERS = 500_000
+# The field of a form in which people choose whether they give their name, and what says no.
+NAMED, WITHOUT = "named", "no"
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
@@ -52,7 +55,7 @@ def typed_in(request: HttpRequest) -> dict[str, Any] | None:
     if request.path.startswith(_elsewhere()) or request.headers.get("X-Requested-With"):
         return None
     request.upload_handlers = [_NoFiles(request)]
-    if any("password" in name.lower() for name in request.POST):
+    if any("password" in name.lower() for name in request.POST) or without_a_name(request):
         return None
     fields = [
         [name, value]
@@ -64,6 +67,14 @@ def typed_in(request: HttpRequest) -> dict[str, Any] | None:
         return None
     whole = request.get_full_path()
     return {"who": str(request.user.pk), "to": whole, "fields": fields, "at": time.time()}
+
+
+def without_a_name(request: HttpRequest) -> bool:
+    """Whether the form of ``request`` says that it comes without a name.
+
+    What is kept here names who typed it, so this is not kept.
+    """
+    return request.method == "POST" and request.POST.get(NAMED) == WITHOUT
 
 
 def _elsewhere() -> tuple[str, ...]:

@@ -42,6 +42,17 @@ def person_name(person: Any) -> str:
     return str(person.get_full_name() or person.get_username()) if person else ""
 
 
+def time_in_words(minutes: int) -> str:
+    """A length of time such as "2 hours 15 minutes"."""
+    hours, rest = divmod(minutes, 60)
+    parts = []
+    if hours:
+        parts.append(ngettext("%(n)s hour", "%(n)s hours", hours) % {"n": number_format(hours)})
+    if rest or not hours:
+        parts.append(ngettext("%(n)s minute", "%(n)s minutes", rest) % {"n": rest})
+    return " ".join(parts)
+
+
 def length_in_words(seconds: int | None) -> str:
     """How long a recording plays, such as "12:05 minutes" or "1:02:05 hours"; empty for none."""
     if not seconds:

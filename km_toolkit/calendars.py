@@ -12,11 +12,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from km_pages.dates import calendar_text, escaped
 from km_pages.notifications import site_address
 from km_toolkit.mine import handovers_of
 from km_toolkit.models import ActionState, Handover, Helping, HelpingState
 
-LINE = 75
 MOST = 100
 
 
@@ -59,11 +59,7 @@ def calendar_for(person: Any) -> str:
 
 
 def _calendar(events: Iterable[list[str]]) -> str:
-    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Knowledge Mobilisation//Handover//EN"]
-    lines += [f"X-WR-CALNAME:{_escaped(_('Handovers'))}", "REFRESH-INTERVAL;VALUE=DURATION:PT12H"]
-    lines += chain.from_iterable(events)
-    lines.append("END:VCALENDAR")
-    return "".join(f"{part}\r\n" for line in lines for part in _folded(line))
+    return calendar_text(_("Handovers"), events)
 
 
 def _events(handover: Handover, site: str, *, with_plan: bool) -> Iterator[list[str]]:
@@ -74,7 +70,7 @@ def _events(handover: Handover, site: str, *, with_plan: bool) -> Iterator[list[
             f"UID:{uid}@{host}",
             f"DTSTAMP:{timezone.now():%Y%m%dT%H%M%SZ}",
             f"DTSTART;VALUE=DATE:{day:%Y%m%d}",
-            f"SUMMARY:{_escaped(words)}",
+            f"SUMMARY:{escaped(words)}",
             "TRANSP:TRANSPARENT",
             f"URL:{site}{reverse('km_toolkit:handover', args=[handover.pk])}",
             "END:VEVENT",
@@ -92,20 +88,3 @@ def _days(handover: Handover, *, with_plan: bool) -> Iterator[tuple[str, datetim
         for action in handover.actions.all():
             if action.state == ActionState.PLANNED:
                 yield f"{key}-{action.key}", action.due, action.title
-
-
-def _escaped(text: str) -> str:
-    """Text as RFC 5545, section 3.3.11, wants it; no line break can begin a line of its own."""
-    text = " ".join(text.split())
-    return text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
-
-
-def _folded(line: str) -> Iterator[str]:
-    """``line`` in parts of at most 75 bytes, never inside a character (section 3.1)."""
-    part = ""
-    for character in line:
-        if len((part + character).encode()) > LINE:
-            yield part
-            part = " "
-        part += character
-    yield part

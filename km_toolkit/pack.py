@@ -8,16 +8,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from km_pages.contacts import cards_of
+from km_pages.dates import calendar_text, dated_entries, events_of
 from km_pages.file_access import may_open as may_open_file
 from km_pages.models import KnowledgeAssetPage
+from km_pages.notifications import site_address
 from km_pages.paper import as_pdf
 from km_pages.paper.neutral import neutral
 from km_pages.visibility import Reader, visible_to
 from km_toolkit.calendars import calendar_of
-from km_toolkit.contacts import cards_of
 from km_toolkit.models import ActionState, Handover, KnowledgeOutput, SayBack
 from km_toolkit.packing import pack_stored
 
@@ -159,10 +162,18 @@ def pack_archive(handover: Handover, reader: Reader, page: str) -> IO[bytes]:
         contacts = cards_of(each.body for _output, each in outputs)
         if contacts:
             packed.writestr("contacts.vcf", contacts)
+        entries = dated_entries(each.body for _output, each in outputs)
+        if entries:
+            packed.writestr("dates-of-the-year.ics", _dates_of_the_year(handover, entries))
         for name, stored in _files(outputs, reader):
             pack_stored(packed, name, stored)
     archive.seek(0)
     return archive  # type: ignore[return-value]
+
+
+def _dates_of_the_year(handover: Handover, entries: Any) -> str:
+    link = site_address(reverse("km_toolkit:post", args=[handover.post_id]))
+    return calendar_text(handover.post.title, events_of(entries, f"post-{handover.post_id}", link))
 
 
 def _files(outputs: Any, reader: Reader) -> Iterator[tuple[str, Any]]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Count, Q, TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from km_pages.wording import person_name
 from km_toolkit.models import (
     Agreed,
     Handover,
@@ -40,6 +41,15 @@ PAGES = {
 }
 
 
+TONES = {
+    Standing.NOT_STARTED: "quiet",
+    Standing.IN_PROGRESS: "kind",
+    Standing.WAITING: "warn",
+    Standing.DONE: "good",
+    Standing.SKIPPED: "quiet",
+}
+
+
 @dataclass(frozen=True)
 class Step:
     """One step of one handover: how far it is, who must act, and a line about it."""
@@ -53,6 +63,14 @@ class Step:
     def title(self) -> str:
         """The step in words."""
         return str(self.number.label)
+
+    # Filled for one reader, see :func:`told_to`.
+    status: str = ""
+
+    @property
+    def tone(self) -> str:
+        """The kind of tag that says its standing."""
+        return TONES[self.standing]
 
     @property
     def page(self) -> str:
@@ -91,7 +109,8 @@ def counts_of(handovers: Any) -> dict[int, Counts]:
         rows.annotate(
             outputs_n=Count("outputs", distinct=True),
             shared=Count("outputs", filter=Q(outputs__shared_at__isnull=False), distinct=True),
-            questions_n=Count("requests", distinct=True),
+            # What is held back counts nowhere: a number that grows would tell when somebody asked.
+            questions_n=Count("requests", filter=Q(requests__released=True), distinct=True),
             helpers=Count("helping", filter=Q(helping__state=HelpingState.ACCEPTED), distinct=True),
             asked=Count("helping", filter=Q(helping__state=HelpingState.ASKED), distinct=True),
         ).values_list("pk", "outputs_n", "shared", "questions_n", "helpers", "asked")
@@ -202,6 +221,31 @@ def _capture(handover: Handover, counts: Counts) -> Read:
     if counts.shared == counts.outputs:
         return Standing.DONE, (), shared
     return Standing.IN_PROGRESS, (Part.LEAVER,), shared
+
+
+def told_to(parts: frozenset[Part], handover: Handover, steps: list[Step]) -> list[Step]:
+    """``steps`` with what stands beside each for a reader with ``parts``: who is waited for.
+
+    People are named, and the reader is "you". No query, where leaver and manager are at hand.
+    """
+    return [replace(step, status=_status(step, parts, handover)) for step in steps]
+
+
+def _status(step: Step, parts: frozenset[Part], handover: Handover) -> str:
+    if not step.who:
+        return str(step.standing.label)
+    who = _("you") if set(step.who) & parts else _called(step.who[0], handover)
+    if step.standing == Standing.WAITING:
+        return _("Waiting for %(who)s") % {"who": who}
+    return _("%(how)s: %(who)s") % {"how": step.standing.label, "who": who}
+
+
+def _called(part: Part, handover: Handover) -> str:
+    if part == Part.LEAVER and not handover.holder_away:
+        return handover.leaver_name
+    if part in (Part.LEAVER, Part.MANAGER):
+        return person_name(handover.line_manager) or _("the line manager")
+    return _("the team") if part == Part.TEAM else _("an answer")
 
 
 def next_for(handover: Handover, steps: list[Step], parts: frozenset[Part]) -> Step | None:

@@ -61,6 +61,7 @@ class DateEntryBlock(StructBlock):
     when_text = blocks.CharBlock(
         label=_("When"), max_length=120, help_text=_("For example: first Monday in April")
     )
+    date = blocks.DateBlock(label=_("Day, for calendars"), required=False)
     month = blocks.ChoiceBlock(
         label=_("Month"),
         required=False,

@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from km_pages import wording
+from km_pages.dates import dated_entries
 from km_pages.listings.cards import trail
 
 register = template.Library()
@@ -28,6 +29,7 @@ HOME_DEPTH = 2
 
 register.filter(wording.size_in_words)
 register.filter(wording.person_name)
+register.filter(wording.time_in_words)
 
 
 def _number(given: Any) -> int | None:
@@ -76,6 +78,14 @@ def minutes_of(steps: Iterable[Any]) -> int | str:
 def who_sees(visibility: str, teams: Iterable[Any] = (), people: int = 0) -> str:
     """``{% who_sees item.visibility names 3 %}``: see :func:`km_pages.wording.who_sees`."""
     return wording.who_sees(visibility, teams=[str(each) for each in teams], people=people)
+
+
+@register.filter
+def goes_into(body: Any, where: str) -> bool:
+    """Whether ``body`` holds what goes into an ``"address book"`` or a ``"calendar"``."""
+    if where == "calendar":
+        return bool(dated_entries([body]))
+    return any(block.block_type == "contacts" for block in body)
 
 
 @register.filter

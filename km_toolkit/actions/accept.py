@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from km_pages.actions.errors import Conflict, NotAllowed
+from km_toolkit.actions.ask_team import close_questions
 from km_toolkit.actions.base import UNDER_WAY, UNTIL_ACCEPTED, HandoverAction, mine, save
 from km_toolkit.models import (
     Gap,
@@ -185,7 +186,9 @@ class Accept(HandoverAction):
         check_acceptable(handover)
 
     def change(self, handover: Handover) -> None:
-        """Accept it."""
+        """Accept it; what the team has asked and is held back comes out with it."""
+        if handover.questions_opened_at is not None:
+            close_questions(handover)
         save(
             handover,
             state=HandoverState.ACCEPTED,

@@ -82,10 +82,20 @@ class CloseQuestions(HandoverAction):
 
 
 def close_questions(handover: Handover) -> None:
-    """Close the questions of a locked handover and release what was held back."""
+    """Close the questions of a locked handover and release what was held back.
+
+    The unnamed are written anew, shuffled and with other keys: a database keeps rows in the order
+    in which they came, and a key was in the form of whoever asked.
+    """
     if handover.questions_closed_at is None:
         save(handover, questions_closed_at=timezone.now())
-    handover.requests.filter(released=False).update(released=True)
+    held_back = handover.requests.filter(released=False)
+    texts = list(held_back.values_list("text", flat=True))
+    held_back.delete()
+    secrets.SystemRandom().shuffle(texts)
+    TeamRequest.objects.bulk_create(
+        TeamRequest(handover=handover, text=text, named=False, released=True) for text in texts
+    )
 
 
 def check_may_ask(handover: Handover, text: str) -> None:

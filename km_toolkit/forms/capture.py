@@ -31,7 +31,7 @@ class Capture:
     hint: Any
     output_type: str = ""
     block: str = ""
-    # (name in the block, label, widget: "", "text", "date")
+    # (name in the block, label, widget: "", "text", "date", "check")
     columns: tuple[tuple[str, Any, str], ...] = ()
     make: Callable[[list[dict[str, Any]]], Any] = lambda rows: {"entries": rows}
     read: Callable[[Any], list[dict[str, Any]]] = lambda value: list(value["entries"])
@@ -112,10 +112,20 @@ class CaptureForm(OutputForm):
 
 
 def _empty(widget: str) -> Any:
-    return None if widget == "date" else ""
+    return {"date": None, "check": False}.get(widget, "")
+
+
+def _with_words(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Dates as their block holds them: what has a day and no words is said by its day."""
+    for row in rows:
+        if row["date"] and not row["when_text"]:
+            row["when_text"] = date_format(row["date"], "j F" if row["every_year"] else "j F Y")
+    return {"entries": rows}
 
 
 def _cell(label: Any, widget: str) -> forms.Field:
+    if widget == "check":
+        return forms.BooleanField(label=label, required=False)
     if widget == "date":
         return forms.DateField(
             label=label,
@@ -223,9 +233,12 @@ _add(
     block="dates",
     columns=(
         ("what", gettext_lazy("What happens"), ""),
-        ("when_text", gettext_lazy("When"), ""),
+        ("date", gettext_lazy("Next on which day? (for calendars)"), "date"),
+        ("every_year", gettext_lazy("Every year"), "check"),
+        ("when_text", gettext_lazy("When, in words"), ""),
         ("note", gettext_lazy("What to prepare"), ""),
     ),
+    make=_with_words,
 )
 _add(
     slug="work-in-hand",

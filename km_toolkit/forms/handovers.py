@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from km_pages.models import Post, Team
-from km_toolkit.models import HOLDER_AWAY, Handover, Reason
+from km_toolkit.models import HOLDER_AWAY, MANAGE_HANDOVERS, Handover, Reason
 
 
 def date_field(label: Any, **given: Any) -> forms.DateField:
@@ -39,6 +39,11 @@ def colleagues(*teams: Team) -> Any:
     return people.filter(near).distinct().order_by("first_name", "last_name", "pk")
 
 
+def starts_for_others(user: Any, posts: Any) -> bool:
+    """Whether ``user`` may start a handover of one of ``posts`` for somebody else."""
+    return user.has_perm(MANAGE_HANDOVERS) or any(each.line_manager_id == user.pk for each in posts)
+
+
 class StartForm(forms.Form):
     """Post, last day and manager; the rest can wait."""
 
@@ -56,6 +61,13 @@ class StartForm(forms.Form):
         queryset=get_user_model()._default_manager.none(),
         empty_label=gettext_lazy("Choose a person"),
         help_text=gettext_lazy("Not in the list? Ask a steward to add them to the team."),
+    )
+    leaver = PersonField(
+        label=gettext_lazy("Who hands it over?"),
+        queryset=get_user_model()._default_manager.none(),
+        empty_label=gettext_lazy("Whoever holds the post"),
+        required=False,
+        help_text=gettext_lazy("Only if the site does not know who holds it, or it is wrong."),
     )
     reason = forms.ChoiceField(
         label=gettext_lazy("Why?"), choices=Reason.choices, initial=Reason.LEAVING
@@ -76,9 +88,20 @@ class StartForm(forms.Form):
         teams = list({post.team_id: post.team for post in posts}.values())
         people = colleagues(*teams)
         self.fields["line_manager"].queryset = people
-        if len(posts) == 1:
-            self.initial["post"] = self.initial.get("post") or posts[0].pk
-            self.initial.setdefault("line_manager", posts[0].line_manager_id)
+        if starts_for_others(user, posts):
+            self.fields["leaver"].queryset = people
+        else:
+            del self.fields["leaver"]
+        self._fill_in(list(posts), user)
+
+    def _fill_in(self, posts: list[Post], user: Any) -> None:
+        """The post that is meant, with its line manager, where only one can be."""
+        asked = str(self.initial.get("post") or "")
+        meant = [each for each in posts if str(each.pk) == asked]
+        meant = meant or [each for each in posts if each.holder_id == user.pk] or posts
+        if len(meant) == 1:
+            self.initial["post"] = meant[0].pk
+            self.initial.setdefault("line_manager", meant[0].line_manager_id)
 
     def clean_last_day(self) -> datetime.date:
         """A day that somebody can mean."""
@@ -92,6 +115,9 @@ class StartForm(forms.Form):
         """Whoever starts for somebody who is away says why."""
         cleaned = super().clean() or {}
         away = cleaned.get("reason") in {str(each) for each in HOLDER_AWAY}
+        post, leaver = cleaned.get("post"), cleaned.get("leaver")
+        if post and post.holder_id is None and leaver is None and "leaver" in self.fields:
+            self.add_error("leaver", _("Say who hands over: nobody is known to hold this post."))
         if away and not cleaned.get("away_reason", "").strip():
             self.add_error("away_reason", _("Say in a few words why the holder cannot take part."))
         return cleaned

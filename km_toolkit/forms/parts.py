@@ -204,7 +204,11 @@ class ActionForm(forms.Form):
     recipient = forms.CharField(label=gettext_lazy("For whom?"), max_length=160)
     due = date_field(gettext_lazy("By when?"))
     minutes = forms.IntegerField(
-        label=gettext_lazy("Minutes, about"), min_value=1, max_value=100_000, required=False
+        label=gettext_lazy("Minutes, about"),
+        min_value=1,
+        max_value=100_000,
+        required=False,
+        help_text=gettext_lazy("Leave it empty to use the activity's time."),
     )
     place = forms.CharField(label=gettext_lazy("Where?"), max_length=160, required=False)
     key = forms.UUIDField(widget=forms.HiddenInput, required=False)
@@ -225,6 +229,8 @@ class ActionForm(forms.Form):
                 self.add_error("title", _("Choose an activity, or say what you will do."))
             else:
                 cleaned["title"] = activity.title[:160]
+        if activity is not None and cleaned.get("minutes") is None and "minutes" not in self.errors:
+            cleaned["minutes"] = activity.minutes_max or activity.minutes_min
         return cleaned
 
     def details(self) -> dict[str, Any]:

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
@@ -137,11 +136,12 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
             if room.do(AgreePlan, done, rostered_minutes=roster.minutes()):
                 return room.back()
     actions = room.handover.actions.exclude(state=ActionState.DROPPED)
-    actions = actions.select_related("area", "activity", "handover")
+    actions = list(actions.select_related("area", "activity", "handover"))
     context: dict[str, Any] = {
         "actions": actions,
         "asked": _moment(room.handover.plan_asked_at),
-        "minutes": actions.aggregate(total=Sum("minutes"))["total"] or 0,
+        "minutes": sum(each.minutes or 0 for each in actions),
+        "unmeasured": sum(each.minutes is None for each in actions),
         "missing": high_areas_without_action(room.handover),
         "may_plan": room.may(AddAction),
         "may_finish": room.may(FinishAction),

@@ -26,6 +26,7 @@ from km_toolkit.actions.start_handover import (
 )
 from km_toolkit.forms.handovers import FactsForm, ReasonForm, StartForm
 from km_toolkit.forms.parts import AfterwardsForm
+from km_toolkit.history import noted_in_words
 from km_toolkit.mine import MOST, asked_to_help, asking, handovers_of
 from km_toolkit.models import (
     MANAGE_HANDOVERS,
@@ -35,7 +36,7 @@ from km_toolkit.models import (
 )
 from km_toolkit.parts import Part, people_told_of
 from km_toolkit.record_ways import takes_record_along
-from km_toolkit.standing import counts_of, next_for, steps_of, what_waits_for_manager
+from km_toolkit.standing import counts_of, next_for, steps_of, told_to, what_waits_for_manager
 from km_toolkit.views.entering import enter
 from km_toolkit.views.meanwhile import saved_meanwhile
 
@@ -99,7 +100,7 @@ def handover(request: HttpRequest, pk: int) -> HttpResponse:
     room = enter(request, pk)
     steps = steps_of(room.handover)
     context = {
-        "steps": steps,
+        "steps": told_to(room.parts, room.handover, steps),
         "next": next_for(room.handover, steps, room.parts),
         "offer_record": takes_record_along(room.handover, request.user),
         "may_confirm": room.may(Confirm),
@@ -218,4 +219,6 @@ def history(request: HttpRequest, pk: int) -> HttpResponse:
     """Who did what, when. Nothing of what was told is in it."""
     room = enter(request, pk, parts=frozenset({Part.LEAVER, Part.MANAGER, Part.KNOWLEDGE_MANAGER}))
     entries = ModelLogEntry.objects.for_instance(room.handover).select_related("user")
-    return room.show("history", {"entries": entries.order_by("-timestamp", "-pk")[:500]})
+    latest = entries.order_by("-timestamp", "-pk")[:500]
+    told = [(each, noted_in_words(each.data, areas=room.reads_areas)) for each in latest]
+    return room.show("history", {"entries": told})

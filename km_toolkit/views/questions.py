@@ -66,7 +66,6 @@ def questions(request: HttpRequest, pk: int) -> HttpResponse:
 def _list(room: Room, form: OpenQuestionsForm, inviting: InviteForm) -> HttpResponse:
     context = {
         "questions": shown_questions(room),
-        "held_back": room.handover.requests.filter(released=False).count(),
         "may_open": room.may(OpenQuestions) and not room.handover.questions_are_open,
         "may_close": room.may(CloseQuestions) and room.handover.questions_are_open,
         "may_answer": room.may(AnswerQuestion),

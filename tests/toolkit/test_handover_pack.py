@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import io
 import zipfile
 from typing import Any
@@ -11,14 +12,20 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from km_pages.contacts import cards_of
 from km_toolkit.actions.capture import CaptureOutput, ShareOutput
 from km_toolkit.actions.name_areas import AddArea, ShareAreas
-from km_toolkit.contacts import cards_of
 from km_toolkit.models import KnowledgeOutput
 from tests.factories import StoredFileFactory
 from tests.toolkit.handovers import Cast, cast
 
 pytestmark = pytest.mark.django_db
+DATE = {
+    "what": "Audit",
+    "when_text": "2 May",
+    "date": datetime.date(2027, 5, 2),
+    "every_year": True,
+}
 NASTY = '#panic("x") $a$ *b* _c_ <d> @e \\ "quote" مرحبا é 🙂'
 
 
@@ -31,7 +38,7 @@ def ward() -> Cast:
         ("contacts", {"entries": [{"name": "Ana; Reyes", "what_for": "pumps,\r\nEND:VCARD"}]}),
         ("text", "<p>Call <b>first</b>.</p><ul><li>one</li><li>two</li></ul>"),
         ("how_to", {"title": "Start", "steps": [{"title": "Press", "text": NASTY, "caution": ""}]}),
-        ("dates", {"entries": [{"what": "Audit", "when_text": "in May", "note": ""}]}),
+        ("dates", {"entries": [DATE]}),
         ("questions", {"entries": [{"question": "Why?", "answer": "Because."}]}),
     ]
     files = [StoredFileFactory(uploader=ward.leaver, name="rota.pdf").pk for _n in range(2)]
@@ -75,9 +82,12 @@ def test_the_archive_holds_page_pdf_contacts_dates_and_files(ward: Cast) -> None
         "handover.pdf",
         "dates.ics",
         "contacts.vcf",
+        "dates-of-the-year.ics",
         "files/rota.pdf",
         "files/rota-2.pdf",
     }
+    dates = packed.read("dates-of-the-year.ics").decode()
+    assert "SUMMARY:Audit\r\nRRULE:FREQ=YEARLY" in dates
     page = packed.read("handover.html").decode()
     assert "Contacts and more" in page
     assert "Not shared" not in page

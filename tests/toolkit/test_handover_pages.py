@@ -14,6 +14,7 @@ from django.utils import timezone
 from km_pages.models import KnowledgeAssetPage, OutgoingMail
 from km_pages.visibility import visible_to
 from km_pages.work import run_due_jobs
+from km_toolkit.actions.capture import ShareOutput
 from km_toolkit.models import Agreed, Handover, HandoverState, KnowledgeOutput, TeamRequest
 from km_toolkit.urls import urlpatterns
 from tests.factories import ActivityPageFactory
@@ -366,3 +367,24 @@ def test_enter_in_a_field_of_what_is_captured_keeps_it_and_removes_no_file(ward:
     shown = leaver.get("output", ward.handover.outputs.get().pk).content.decode()
     form = shown.partition('enctype="multipart/form-data"')[2]
     assert 'value="save"' in form[form.index("<button") :].partition(">")[0]
+
+
+def test_dates_captured_with_a_day_come_back_each_year_in_a_calendar(ward: Cast) -> None:
+    client = Client()
+    client.force_login(ward.leaver)
+    typed = {"title": "The year", "visibility": "team", "rows": "3", "do": "save"}
+    typed |= {"what-0": "Flu vaccine", "date-0": "2027-04-02", "every_year-0": "on"}
+    typed |= {"what-1": "Audit", "when_text-1": "first Monday in May"}
+    address = reverse("km_toolkit:new_output", args=[ward.handover.pk, "calendar"])
+    assert client.post(address, typed).status_code == 302
+    output = ward.handover.outputs.get()
+    first, second = output.body[0].value["entries"]
+    assert (first["when_text"], first["every_year"]) == ("2 April", True)
+    assert (second["date"], second["when_text"]) == (None, "first Monday in May")
+    again = client.get(reverse("km_toolkit:output", args=[ward.handover.pk, output.pk]))
+    assert 'value="2027-04-02"' in again.content.decode()
+    ShareOutput(handover=ward.handover, by=ward.leaver, output=output).execute()
+    output.refresh_from_db()
+    dates = client.get(reverse("km_pages:item_dates", args=[output.page_id])).content.decode()
+    assert "DTSTART;VALUE=DATE:20270402" in dates
+    assert "RRULE:FREQ=YEARLY" in dates
