@@ -135,8 +135,8 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
             done = _("Agreed. Thank you.")
             if room.do(AgreePlan, done, rostered_minutes=roster.minutes()):
                 return room.back()
-    actions = room.handover.actions.exclude(state=ActionState.DROPPED)
-    actions = list(actions.select_related("area", "activity", "handover"))
+    planned = room.handover.actions.exclude(state=ActionState.DROPPED)
+    actions = list(planned.select_related("area", "activity", "handover"))
     context: dict[str, Any] = {
         "actions": actions,
         "asked": _moment(room.handover.plan_asked_at),
