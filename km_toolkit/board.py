@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from km_pages.models import Team
 from km_toolkit.models import Handover, HandoverState, KnowledgeArea, Priority, Reason
-from km_toolkit.standing import Step, counts_of, steps_of
+from km_toolkit.standing import Step, called, counts_of, steps_of
 
 WIDTH, ROW, LEFT, TOP = 720, 26, 240, 24
 WEEKS = 26
@@ -35,7 +35,7 @@ class Row:
     def waiting(self) -> list[str]:
         """For whom which step waits, in words."""
         return [
-            _("%(step)s: %(who)s") % {"step": step.title, "who": step.who[0].label}
+            _("%(step)s: %(who)s") % {"step": step.title, "who": called(step.who[0], self.handover)}
             for step in self.steps
             if step.standing == "waiting" and step.who
         ]

@@ -21,6 +21,8 @@ def register_ours(actions: Any) -> None:
         ("calendar_ended", _("End a calendar address"), _("Ended a calendar address")),
     ):
         actions.register_action(f"km_toolkit.{name}", doing, done)
+    stopped = _("Stopped the letters after the last day")
+    actions.register_action("km_toolkit.letters_stopped", stopped, stopped)
     actions.register_action("km_toolkit.start", _("Start a handover"), _("Started a handover"))
     actions.register_action(
         "km_toolkit.not_checked_by_holder",

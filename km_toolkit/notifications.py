@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from km_pages.models import Job, OutgoingMail
 from km_pages.notifications import SEND_MAIL, send, send_secret, site_address, written
+from km_toolkit.actions.stop_letters import letter_token
 from km_toolkit.models import Handover, HandoverState, HelpingState, QuestionLink, who_wants
 from km_toolkit.parts import INSIDE, parts_of
 from km_toolkit.thanks import legacy_of
@@ -153,7 +154,7 @@ def write_after(handover: Handover) -> None:
     """Write to the address that the leaver has volunteered for after the last day."""
     opened = legacy_of(handover).opened if handover.thank_you else 0
     context = {"handover": handover, "post": handover.post, "opened": opened}
-    context["link"] = site_address("/")
+    context["link"] = site_address(reverse("km_toolkit:letter", args=[letter_token(handover)]))
     subject, body = written("km_toolkit/email/afterwards", context)
     mail = OutgoingMail.objects.create(to=handover.email_afterwards, subject=subject, body=body)
     Job.objects.enqueue(SEND_MAIL, mail.pk)

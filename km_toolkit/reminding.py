@@ -32,12 +32,12 @@ from km_toolkit.models import (
     Reminder,
     working_days,
 )
+from km_toolkit.silence import silent_days
 from km_toolkit.standing import what_waits_for_manager
 
 DAILY_JOB = "km_toolkit.daily"
 FIRST_HOUR = 8
 SOON_DAYS = 7
-SILENT_DAYS, SILENT_DAYS_IN_A_HURRY, HURRY_DAYS = 5, 1, 10
 LETTERS = {"after_4": 4, "after_12": 12}
 MOST_HANDOVERS = 20_000
 WEEK = datetime.timedelta(days=7)
@@ -87,12 +87,6 @@ def _act(action: Any, handover: Handover) -> bool:
         # Somebody was quicker, or it cannot be done any more: nothing is left to do.
         return False
     return True
-
-
-def silent_days(handover: Handover, today: datetime.date) -> int:
-    """After how many working days a manager counts as silent: five; one in the last ten."""
-    left = working_days(today, handover.last_day)
-    return SILENT_DAYS_IN_A_HURRY if left < HURRY_DAYS else SILENT_DAYS
 
 
 def _silent_manager(handover: Handover, today: datetime.date) -> None:

@@ -234,13 +234,16 @@ def told_to(parts: frozenset[Part], handover: Handover, steps: list[Step]) -> li
 def _status(step: Step, parts: frozenset[Part], handover: Handover) -> str:
     if not step.who:
         return str(step.standing.label)
-    who = _("you") if set(step.who) & parts else _called(step.who[0], handover)
+    # Nobody alone is the team.
+    mine = set(step.who) & (parts - {Part.TEAM})
+    who = _("you") if mine else called(step.who[0], handover)
     if step.standing == Standing.WAITING:
         return _("Waiting for %(who)s") % {"who": who}
     return _("%(how)s: %(who)s") % {"how": step.standing.label, "who": who}
 
 
-def _called(part: Part, handover: Handover) -> str:
+def called(part: Part, handover: Handover) -> str:
+    """Who has ``part`` in ``handover``, by name where it is one person."""
     if part == Part.LEAVER and not handover.holder_away:
         return handover.leaver_name
     if part in (Part.LEAVER, Part.MANAGER):

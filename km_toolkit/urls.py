@@ -26,6 +26,7 @@ urlpatterns = [
     path("posts/<km_key:pk>/differences/", board.differences, name="post_differences"),
     path("mails/", mails.mails, name="mails"),
     path("calendar/<str:secret>.ics", mails.calendar, name="calendar"),
+    path("letters/<str:token>/", mails.letter, name="letter"),
     path("ask/<str:secret>/", questions.ask_by_link, name="ask_by_link"),
     path("<km_key:pk>/", handovers.handover, name="handover"),
     path("<km_key:pk>/confirm/", handovers.confirm, name="confirm"),

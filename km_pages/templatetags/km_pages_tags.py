@@ -89,6 +89,13 @@ def goes_into(body: Any, where: str) -> bool:
 
 
 @register.filter
+def with_colon(label: Any) -> str:
+    """``label`` with a colon, unless it is a question."""
+    words = str(label)
+    return words if words.endswith("?") else _("%(label)s:") % {"label": words}
+
+
+@register.filter
 def in_words(value: date | None) -> str:
     """A date as "4 December 2026"; empty for none."""
     return date_format(value, "j F Y") if value else ""

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from km_pages.actions.errors import Conflict, NotAllowed
 from km_toolkit.actions.base import (
     CHANGED_MEANWHILE,
+    CLOCK,
     UNDER_WAY,
     UNTIL_ACCEPTED,
     HandoverAction,
@@ -28,6 +29,7 @@ from km_toolkit.models import (
     TransferAction,
 )
 from km_toolkit.parts import Part, may_read_areas, parts_of
+from km_toolkit.silence import is_silent
 
 BOTH = frozenset({Part.LEAVER, Part.MANAGER})
 UNKNOWN = object()
@@ -179,11 +181,14 @@ class ProceedUnagreed(HandoverAction):
     by_clock = True
 
     def check(self, handover: Handover) -> None:
-        """Raise ``Conflict`` before anybody was asked."""
+        """Raise ``Conflict`` before anybody was asked, and had the time to answer."""
         if handover.priorities_asked_at is None:
             raise Conflict(_("Ask the line manager first."))
         if handover.priorities == Agreed.YES:
             raise Conflict(_("This is agreed already."))
+        # The clock counts days of its own: it waits for the deputy too.
+        if self.by is not CLOCK and not is_silent(handover):
+            raise Conflict(_("Your line manager may still answer. Capturing need not wait."))
 
     def change(self, handover: Handover) -> None:
         """Go on."""

@@ -10,12 +10,15 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from wagtail_modeladmin.helpers import PermissionHelper
 from wagtail_modeladmin.options import ModelAdmin, ModelAdminGroup
 from wagtail_modeladmin.views import IndexView
 
 from km_pages.admin.registers import safe_cell
+from km_pages.wording import person_name
 from km_toolkit.models import (
     MANAGE_HANDOVERS,
     Handover,
@@ -24,6 +27,7 @@ from km_toolkit.models import (
     TransferAction,
 )
 
+POST_AND_TEAM = ("handover__post__title", "handover__post__team__name")
 PLAIN = (bool, int, float, datetime.date)
 
 
@@ -87,6 +91,13 @@ class Register(ModelAdmin):
         """Its team."""
         return safe_cell(str(row.handover.post.team))
 
+    def look(self, row: Any) -> str:
+        """A link to the handover's own page, which shows more."""
+        key = row.pk if isinstance(row, Handover) else row.handover_id
+        address = reverse("km_toolkit:handover", args=[key])
+        return format_html('<a href="{}">{}</a>', address, _("Open the handover"))
+
+    look.short_description = _("page")  # type: ignore[attr-defined]
     post.short_description = _("post")  # type: ignore[attr-defined]
     team.short_description = _("team")  # type: ignore[attr-defined]
 
@@ -106,25 +117,31 @@ class HandoverRegister(Register):
         "reason",
         "state",
         "last_day",
-        "line_manager",
+        "manager",
+        "look",
     )
     list_filter = ("state", "reason", "last_day")
     list_export = (
         *("post_title", "team", "leaver_name", "reason", "state", "notice_date", "last_day"),
         *("priorities", "plan", "rostered_minutes", "accepted_at"),
     )
-    search_fields = ("leaver_name", "post__title")
+    search_fields = ("leaver_name", "post__title", "post__team__name")
     export_filename = "handovers"
 
     def post_title(self, row: Any) -> str:
         """The post that is handed over."""
         return safe_cell(row.post.title)
 
+    def manager(self, row: Any) -> str:
+        """The line manager, by name."""
+        return safe_cell(person_name(row.line_manager))
+
     def team(self, row: Any) -> str:
         """Its team."""
         return safe_cell(str(row.post.team))
 
     post_title.short_description = _("post")  # type: ignore[attr-defined]
+    manager.short_description = _("line manager")  # type: ignore[attr-defined]
 
 
 class RequestRegister(Register):
@@ -134,10 +151,10 @@ class RequestRegister(Register):
     base_url_path = "handover-questions"
     menu_label = _("Questions")
     menu_icon = "help"
-    list_display = ("text", "post", "team", "author_name", "released")
-    list_filter = ("named", "released")
+    list_display = ("text", "post", "team", "author_name", "look")
+    list_filter = ("named",)
     list_export = ("text", "post", "team", "author_name", "answer")
-    search_fields = ("text",)
+    search_fields = ("text", *POST_AND_TEAM)
     export_filename = "handover-questions"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -153,10 +170,10 @@ class ActionRegister(Register):
     menu_label = _("Agreed actions")
     menu_icon = "tasks"
     related = ("handover__post__team", "area")
-    list_display = ("title", "post", "team", "recipient", "due", "state")
+    list_display = ("title", "post", "team", "recipient", "due", "state", "look")
     list_filter = ("state", "due")
     list_export = ("title", "post", "team", "recipient", "due", "minutes", "place", "state")
-    search_fields = ("title",)
+    search_fields = ("title", *POST_AND_TEAM)
     export_filename = "handover-actions"
 
 
@@ -168,10 +185,10 @@ class OutputRegister(Register):
     menu_label = _("Outputs")
     menu_icon = "doc-full"
     related = ("handover__post__team", "output_type")
-    list_display = ("title", "post", "team", "output_type", "visibility", "shared_at")
+    list_display = ("title", "post", "team", "output_type", "visibility", "shared_at", "look")
     list_filter = ("visibility", "shared_at")
     list_export = ("title", "post", "team", "visibility", "created_at", "shared_at")
-    search_fields = ("title",)
+    search_fields = ("title", *POST_AND_TEAM)
     export_filename = "handover-outputs"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:

@@ -91,7 +91,11 @@ class StartForm(forms.Form):
         if starts_for_others(user, posts):
             self.fields["leaver"].queryset = people
         else:
-            del self.fields["leaver"]
+            # For a holder who cannot take part only a manager starts.
+            del self.fields["leaver"], self.fields["away_reason"]
+            self.fields["reason"].choices = [
+                each for each in Reason.choices if each[0] not in HOLDER_AWAY
+            ]
         self._fill_in(list(posts), user)
 
     def _fill_in(self, posts: list[Post], user: Any) -> None:

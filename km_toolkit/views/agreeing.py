@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from km_pages.numbers import whole
@@ -27,6 +28,7 @@ from km_toolkit.actions.agree import (
 from km_toolkit.fitting import activities_that_fit
 from km_toolkit.forms.parts import ActionForm, PriorityForm, RosterForm
 from km_toolkit.models import ActionState, Agreed, KnowledgeArea, TransferAction
+from km_toolkit.silence import is_silent, silent_days
 from km_toolkit.views.areas import areas_of
 from km_toolkit.views.entering import Room, enter, found_in
 from km_toolkit.views.meanwhile import saved_meanwhile
@@ -64,8 +66,9 @@ def priorities(request: HttpRequest, pk: int) -> HttpResponse:
         "may_propose": room.may(ProposePriorities) and not room.is_manager,
         "may_agree": room.may(AgreePriorities) and room.handover.priorities != Agreed.YES,
         "may_proceed": room.may(ProceedUnagreed)
-        and room.handover.priorities_asked_at is not None
+        and is_silent(room.handover)
         and room.handover.priorities in (Agreed.NO, Agreed.REOPENED),
+        "silent_days": silent_days(room.handover, timezone.localdate()),
     }
     return room.show("priorities", context)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -10,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
 
 from km_pages.notifications import site_address
 from km_toolkit.actions.keep_calendar import (
@@ -17,9 +19,11 @@ from km_toolkit.actions.keep_calendar import (
     MakeCalendarAddress,
     whose_calendar,
 )
+from km_toolkit.actions.stop_letters import StopLetters, handover_of_letter
 from km_toolkit.calendars import calendar_for, calendar_of
 from km_toolkit.forms.mails import MailChoiceForm
 from km_toolkit.models import CalendarAddress, MailChoice
+from km_toolkit.thanks import legacy_of
 from km_toolkit.views.entering import enter
 
 logger = logging.getLogger(__name__)
@@ -71,6 +75,25 @@ def calendar(request: HttpRequest, secret: str) -> HttpResponse:
 def _as_calendar(text: str) -> HttpResponse:
     response = HttpResponse(text, content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="handover.ics"'
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def letter(request: HttpRequest, token: str) -> HttpResponse:
+    """The page of a letter after the last day, for people whose account may be closed.
+
+    Looking does nothing. What was stopped, changed or tampered with looks the same.
+    """
+    handover = handover_of_letter(token)
+    if handover is not None and request.method == "POST":
+        StopLetters(handover=handover).execute()
+        return redirect("km_toolkit:letter", token)
+    context: dict[str, Any] = {"stopped": handover is None, "handover": handover}
+    if handover is not None and handover.thank_you:
+        context["opened"] = legacy_of(handover).opened
+    response = render(request, "km_toolkit/handover/letter.html", context)
+    response["Referrer-Policy"] = "same-origin"
     response["Cache-Control"] = "private, no-store"
     return response
 

@@ -146,11 +146,8 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
     form = QuestionForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         named = form.cleaned_data["named"] == "yes"
-        done = _("Thank you. Your question has reached them.")
-        if not named:
-            done = _("Thank you. Your question is shown later, together with the others.")
         given = {"text": form.cleaned_data["text"], "key": form.cleaned_data["key"]}
-        if room.do(AskQuestion, done, named=named, **given):
+        if room.do(AskQuestion, _said(named=named), named=named, **given):
             return room.back("ask")
     mine = room.handover.requests.filter(supports__person=room.by).values_list("pk", flat=True)
     context = {
@@ -160,6 +157,12 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
         "may_offer": room.may(OfferToHelp),
     }
     return room.show("ask", context, form=form)
+
+
+def _said(*, named: bool) -> str:
+    if named:
+        return _("Thank you. Your question has reached them.")
+    return _("Thank you. Your question is shown later, together with the others.")
 
 
 def _why_refused(link: QuestionLink | None) -> str:
@@ -189,7 +192,7 @@ def ask_by_link(request: HttpRequest, secret: str) -> HttpResponse:
         except ActionError as problem:
             form.add_error(None, str(problem))
         else:
-            messages.success(request, _("Thank you. Your question has reached them."))
+            messages.success(request, _said(named=form.cleaned_data["named"] == "yes"))
             return redirect("km_toolkit:ask_by_link", secret)
     context = {"form": form, "handover": link.handover, "link": link}
     status = REFUSED if form.is_bound and form.errors else 200

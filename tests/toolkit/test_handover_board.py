@@ -143,6 +143,29 @@ def test_registers_are_for_knowledge_managers_to_look_at(ward: Cast, register: s
     assert client_of(ward.steward).get(url).status_code in (302, 403)
 
 
+def test_a_register_finds_by_team_names_people_and_leads_to_the_handover(ward: Cast) -> None:
+    access = Permission.objects.get(codename="access_admin")
+    ward.knowledge_manager.user_permissions.add(access)
+    client = client_of(ward.knowledge_manager)
+    found = client.get("/admin/handovers/?q=Ward 7").content.decode()
+    assert reverse("km_toolkit:handover", args=[ward.handover.pk]) in found
+    assert "Manager Test" in found
+    assert "Ward sister" not in client.get("/admin/handovers/?q=Nowhere").content.decode()
+    ward.handover.requests.create(text="Why so?", released=True)
+    asked = client.get("/admin/handover-questions/?q=Ward 7").content.decode()
+    assert "Why so?" in asked
+    assert reverse("km_toolkit:handover", args=[ward.handover.pk]) in asked
+
+
+def test_the_board_names_who_is_waited_for(ward: Cast) -> None:
+    Handover.objects.update(priorities_asked_at=timezone.now(), questions_opened_at=timezone.now())
+    [row] = client_of(ward.manager).get(reverse(BOARD)).context["rows"]
+    assert row.waiting == [
+        "Ask the team what they want to know: the team",
+        "Agree what comes first: Manager Test",
+    ]
+
+
 def test_exports_of_registers_hold_no_formula(ward: Cast) -> None:
     ward.handover.requests.create(text="=1+1", released=True)
     ward.handover.outputs.create(title="@SUM(1)")

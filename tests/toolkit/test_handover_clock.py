@@ -9,11 +9,14 @@ from unittest import mock
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
+from km_pages.actions.errors import Conflict
 from km_pages.models import OutgoingMail
 from km_toolkit import notifications
-from km_toolkit.actions.agree import ProposePriorities, SetPriority
+from km_toolkit.actions.agree import ProceedUnagreed, ProposePriorities, SetPriority
 from km_toolkit.actions.ask_team import AskQuestion, OpenQuestions
 from km_toolkit.actions.name_areas import AddArea
 from km_toolkit.actions.start_handover import ChangeFacts
@@ -80,6 +83,23 @@ def test_a_silent_manager_then_the_deputy_then_work_goes_on(ward: Cast) -> None:
     run(ward, asked + DAY)
     assert ward.handover.priorities == Agreed.NO
     run(ward, after_working_days(asked, 5))
+    assert ward.handover.priorities == Agreed.PROPOSED
+
+
+def test_nobody_is_passed_over_before_they_had_time_to_answer(ward: Cast) -> None:
+    proposed(ward)
+    for who in (ward.leaver, ward.knowledge_manager):
+        with pytest.raises(Conflict, match="may still answer"):
+            ProceedUnagreed(handover=ward.handover, by=who).execute()
+    client = Client()
+    client.force_login(ward.leaver)
+    page = reverse("km_toolkit:priorities", args=[ward.handover.pk])
+    shown = client.get(page).content.decode()
+    assert "go on as proposed" not in shown
+    assert "has 5 working days" in shown
+    Handover.objects.update(priorities_asked_at=timezone.now() - timedelta(days=8))
+    assert "go on as proposed" in client.get(page).content.decode()
+    ProceedUnagreed(handover=ward.handover, by=ward.leaver).execute()
     assert ward.handover.priorities == Agreed.PROPOSED
 
 

@@ -5,6 +5,7 @@ Each state is built once; every attempt is undone again.
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -59,8 +60,10 @@ def world(state: str) -> World:
     """Everything at hand, the handover in ``state``."""
     ward = cast()
     handover, now = ward.handover, timezone.now()
+    # So long ago that nobody has answered.
+    asked = now - datetime.timedelta(days=10)
     Handover.objects.update(
-        areas_shared_at=now, questions_opened_at=now, priorities_asked_at=now, plan_asked_at=now
+        areas_shared_at=now, questions_opened_at=now, priorities_asked_at=asked, plan_asked_at=now
     )
     area = handover.areas.create(title="Rota", priority="low")
     made = World(

@@ -11,6 +11,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from wagtail.models import ModelLogEntry
 
 import km_toolkit
 from km_pages.models import OutgoingMail
@@ -19,6 +20,7 @@ from km_toolkit.actions.accept import RaiseGap
 from km_toolkit.actions.agree import AskForPlan
 from km_toolkit.actions.ask_team import AskQuestion, CloseQuestions, OpenQuestions
 from km_toolkit.actions.helping import OfferToHelp
+from km_toolkit.actions.stop_letters import letter_token
 from km_toolkit.models import Agreed, Handover
 from km_toolkit.reminding import let_the_clock_act, waiting_in
 from tests.toolkit.handovers import Cast, cast, person
@@ -215,3 +217,37 @@ def test_somebody_without_a_name_is_called_by_what_they_sign_in_with(ward: Cast)
     context = {"handover": ward.handover, "post": ward.handover.post, "by": nameless}
     subject, _body = written("km_toolkit/email/started", context)
     assert subject.startswith("bare@example.org has started")
+
+
+def test_whoever_gets_a_letter_stops_it_from_the_letter_itself(ward: Cast) -> None:
+    Handover.objects.update(email_afterwards="me@example.net")
+    ward.handover.refresh_from_db()
+    ward.leaver.delete()
+    last = ward.handover.last_day
+    let_the_clock_act(last + timedelta(weeks=4))
+    mail = OutgoingMail.objects.get(to="me@example.net")
+    assert "You get this because" in mail.body
+    [link] = LINK.findall(mail.body)
+    address = "/" + link.split("/", 3)[3]
+    for method in ("get", "head"):
+        assert getattr(Client(), method)(address).status_code == 200
+    assert Handover.objects.get().email_afterwards, "looking does nothing"
+    answer = Client().post(address, follow=True)
+    assert "We do not write any more" in answer.content.decode()
+    assert not Handover.objects.get().email_afterwards
+    assert Client().post(address).status_code == 200, "pressed twice"
+    let_the_clock_act(last + timedelta(weeks=12))
+    assert OutgoingMail.objects.filter(to="me@example.net").count() == 1
+    log = ModelLogEntry.objects.filter(action="km_toolkit.letters_stopped")
+    assert log.count() == 1
+
+
+def test_a_letters_address_ends_with_the_address_it_was_sent_to(ward: Cast) -> None:
+    Handover.objects.update(email_afterwards="me@example.net")
+    ward.handover.refresh_from_db()
+    token = letter_token(ward.handover)
+    Handover.objects.update(email_afterwards="other@example.net")
+    for each in (token, token[:-3], "x", "é"):
+        answer = Client().post(reverse("km_toolkit:letter", args=[each]))
+        assert "We do not write any more" in answer.content.decode()
+    assert Handover.objects.get().email_afterwards == "other@example.net"

@@ -327,7 +327,7 @@ def test_a_manager_is_led_to_what_waits_for_them_before_what_waits_for_the_team(
     leaver.post("priorities", **{f"area-{area.pk}-priority": "high", "do": "propose"})
     answer = Door(ward, ward.manager).get("handover")
     assert answer.context["next"].page == "priorities"
-    assert "Waiting: Line manager" in answer.content.decode()
+    assert "Waiting for you" in answer.content.decode()
 
 
 def test_my_page_names_what_waits_for_each(ward: Cast) -> None:

@@ -124,6 +124,18 @@ def test_nothing_reads_as_if_a_holder_who_is_away_could_answer(ward: Cast, page:
     assert "days left" not in text
 
 
+def test_areas_are_spoken_of_as_the_readers_own_to_the_leaver_alone(ward: Cast) -> None:
+    ward.handover.areas.create(title="Nights")
+    Handover.objects.update(areas_shared_at=timezone.now())
+    mine, theirs = (read(who, "areas", ward.handover) for who in (ward.leaver, ward.manager))
+    assert "You listed it" in mine
+    assert "What you know that matters" in mine
+    assert "Named by the leaver" in theirs
+    assert "What matters about this post" in theirs
+    for page in (mine, theirs):
+        assert "How the score is reckoned" in page
+
+
 def start(who: Any, post: Any, manager: Any, **more: Any) -> Any:
     client = Client()
     client.force_login(who)
@@ -138,7 +150,7 @@ def test_a_post_that_nobody_is_known_to_hold_is_started_for_somebody(ward: Cast)
     )
     refused = start(ward.manager, empty, ward.manager)
     assert refused.status_code == 422
-    assert "Say who hands over" in refused.content.decode()
+    assert "Who hands it over? Say who hands over" in refused.content.decode()
     assert start(ward.manager, empty, ward.manager, leaver=ward.member.pk).status_code == 302
     assert Handover.objects.get(post=empty).leaver == ward.member
     Handover.objects.filter(post=empty).delete()
@@ -153,7 +165,8 @@ def test_who_starts_their_own_handover_finds_post_and_manager_filled_in(ward: Ca
     client = Client()
     client.force_login(ward.leaver)
     form = client.get(reverse("km_toolkit:start_handover")).context["form"]
-    assert "leaver" not in form.fields, "they are not asked who leaves"
+    assert set(form.fields) == {"post", "last_day", "line_manager", "reason"}
+    assert "death" not in dict(form.fields["reason"].choices), "a manager starts that"
     assert form["post"].value() == ward.handover.post_id
     assert form["line_manager"].value() == ward.manager.pk
 
