@@ -7,7 +7,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('km_toolkit', '0012_video_block'),
+        ('km_toolkit', '0013_names_apart'),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('km_pages', '0017_checked_by'),
+        ('km_pages', '0018_names_apart'),
     ]
 
     operations = [
