@@ -232,6 +232,15 @@ class CheckSection(StructBlock):
             "explanation": "Expectations first; then what happened.",
         }
 
+    def get_default(self) -> blocks.StructValue:
+        """A new check has room for as many answers as it needs: one is an error from the start."""
+        value = super().get_default()
+        one = self.child_blocks["answers"].child_block
+        value["answers"] = self.child_blocks["answers"].normalize(
+            [one.get_default() for _number in range(FEWEST_ANSWERS)]
+        )
+        return value
+
     def clean(self, value: blocks.StructValue) -> blocks.StructValue:
         """Ask for a right answer, for one alone unless several may be chosen, for no doubles."""
         cleaned = super().clean(value)

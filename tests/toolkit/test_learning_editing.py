@@ -49,6 +49,11 @@ def test_several_right_answers_are_fine_where_several_may_be_chosen() -> None:
     assert block.clean(block.normalize({**CHECK, "several": True, "answers": both}))
 
 
+def test_a_new_check_has_room_for_two_answers() -> None:
+    answers = CheckSection().get_default()["answers"]
+    assert [bool(each["text"] or each["right"]) for each in answers] == [False, False]
+
+
 def test_a_film_needs_captions_a_kind_that_plays_and_one_place() -> None:
     Collection.objects.first() or Collection.add_root(name="Root")
     made = {
