@@ -12,7 +12,7 @@ import io
 import json
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -59,6 +59,12 @@ class Period:
             return _("since %(first)s") % {"first": first}
         return _("until %(last)s") % {"last": last} if last else _("everything recorded")
 
+    def with_days(self, days: Sequence[datetime.date]) -> str:
+        """The period in words; where it is open, from the first of ``days`` until the last."""
+        if not days or (self.starts and self.ends):
+            return self.words
+        return Period(self.starts or min(days), self.ends or max(days)).words
+
     def of(self, entries: Any) -> Any:
         """Those of ``entries`` that fall into it."""
         if self.starts:
@@ -76,18 +82,20 @@ def record_of(owner: Any, period: Period, progress: Progress | None = None) -> d
     """All that the printed record says: plain data. A constant number of queries."""
     entries = shown_entries(owner, period)
     count = entries.count()
-    rows = []
+    rows, days = [], []
     for number, each in enumerate(entries):
         rows.append(_row(each))
+        days.append(each.date)
         if progress is not None and number % 100 == 0:
             progress(number, count)
+    covered = period.with_days(days)
     return {
         "title": _("Learning record"),
         "foot": _("Learning record: %(name)s, %(period)s")
-        % {"name": name_of(owner), "period": period.words},
+        % {"name": name_of(owner), "period": covered},
         "facts": [
             [_("Name"), name_of(owner)],
-            [_("Period"), period.words],
+            [_("Period"), covered],
             [_("Printed on"), date_format(timezone.localdate(), "j F Y")],
         ],
         "totals_header": ["", _("Entries"), _("Time"), _("With other people")],

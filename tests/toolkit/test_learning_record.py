@@ -432,6 +432,13 @@ class TestPages:
             page = client.get(url("record"))
         assert "20 entries: 15 hours, of these 10 hours with other people." in page.content.decode()
 
+    def test_an_entry_without_a_reflection_asks_for_one(self, me: Any, client: Client) -> None:
+        said, silent = entry_of(me), entry_of(me, what="Seven minutes", reflection="")
+        seen = client.get(url("record")).content.decode()
+        assert seen.count("Say what you take from it") == 1
+        assert f'href="{url("correct", silent.key)}"' in seen
+        assert url("correct", said.key) not in seen
+
     def test_an_empty_record_says_how_to_begin(self, client: Client) -> None:
         assert "Write the first entry" in client.get(url("record")).content.decode()
 

@@ -85,6 +85,26 @@ def test_whatever_was_typed_is_text_and_a_long_record_takes_more_pages(
     assert f"{len(reader.pages)} / {len(reader.pages)}" in words
 
 
+def test_a_word_wider_than_its_column_goes_on_in_the_next_line(me: Any, client: Client) -> None:
+    wide = "Verlaufsdokumentation" * 4
+    entry_of(me, what=wide, reflection=wide, reference="x" * 60)
+    words = PdfReader(io.BytesIO(client.get(url("as_pdf")).content)).pages[0].extract_text()
+    assert max(len(each) for each in words.split()) <= 44
+    assert wide in words.replace("\n", "")
+
+
+def test_an_open_period_is_printed_with_its_first_and_last_day(me: Any, client: Client) -> None:
+    for day in ("2026-02-03", "2026-05-06"):
+        entry_of(me, date=datetime.date.fromisoformat(day))
+
+    def facts(query: str) -> str:
+        reader = PdfReader(io.BytesIO(client.get(url("as_pdf") + query).content))
+        return " ".join(reader.pages[0].extract_text().split())
+
+    assert "Period: 3 February 2026 to 6 May 2026" in facts("")
+    assert "Period: 1 March 2026 to 6 May 2026" in facts("?starts=2026-03-01")
+
+
 def test_no_cell_of_the_table_is_a_formula(me: Any, client: Client) -> None:
     entry_of(me, what='=HYPERLINK("http://x")', role="+1", aim="@a", reflection="-2")
     text = client.get(url("as_csv")).content.decode()
