@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from playwright.sync_api import Page
 
 WIDE, PHONE = 1280, 390
+MODULE = "Let many listen to a few who really talk: the fishbowl"
+MODULE_SEARCH = "/admin/pages/search/?q=fishbowl"
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,13 @@ def type_hand(page: Page) -> object:
 def open_facets(page: Page) -> object:
     """Open the filters, which stand behind one button on a phone."""
     return page.locator(".km-facets > summary").click()
+
+
+def open_sections(page: Page) -> object:
+    """Open a module in the admin, where its sections are put together."""
+    page.get_by_role("link", name=MODULE, exact=True).first.click()
+    page.get_by_role("tab", name="Sections").click()
+    return page.get_by_text("Each is a page of its own").first.wait_for()
 
 
 def work_through(page: Page) -> object:
@@ -223,6 +232,9 @@ PICTURES: tuple[Picture, ...] = (
     Picture("search-nothing", "sam.whitlock", "/search/?q=defibrillator", width=PHONE, whole=True),
     Picture("technique-finder", "", "/techniques/?minutes=30&people=6"),
     Picture("technique", "", "/techniques/after-action-review/", height=1100),
+    Picture("finder", "", "/finder/?minutes=30&people=6&moment=after", height=1180),
+    Picture("finder-leaving", "", "/finder/?moment=leaving&weeks=2&people=6", whole=True),
+    Picture("technique-card", "", "/techniques/after-action-review/card/", part=".km-paper"),
     Picture("team-space", "sam.whitlock", "/repository/ward-7/"),
     # The way of an editor; nothing of it is published
     Picture("editor-start", "nadia.okonjo", "/admin/", height=620),
@@ -230,6 +242,7 @@ PICTURES: tuple[Picture, ...] = (
     Picture("editor-preview", "nadia.okonjo", "/admin/techniques/", steps=look_at_preview),
     Picture("editor-comment", "nadia.okonjo", "/admin/techniques/", steps=begin_comment),
     Picture("editor-schedule", "nadia.okonjo", "/admin/techniques/", steps=begin_schedule),
+    Picture("editor-module", "nadia.okonjo", MODULE_SEARCH, steps=open_sections, height=900),
     # A learning record: written by hand here, so that there is something to see
     Picture("record-form", "grace.tillotson", "/learning/record/add/", width=PHONE, height=1200),
     Picture(
