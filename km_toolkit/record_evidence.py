@@ -12,7 +12,7 @@ import io
 import json
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -82,9 +82,9 @@ def record_of(owner: Any, period: Period, progress: Progress | None = None) -> d
     """All that the printed record says: plain data. A constant number of queries."""
     entries = shown_entries(owner, period)
     count = entries.count()
-    rows, days = [], []
+    rows, days, proofs = [], [], _proofs(owner)
     for number, each in enumerate(entries):
-        rows.append(_row(each))
+        rows.append(_row(each, proofs))
         days.append(each.date)
         if progress is not None and number % 100 == 0:
             progress(number, count)
@@ -136,7 +136,16 @@ def name_of(owner: Any) -> str:
     return str(owner.get_full_name() or owner.get_username())
 
 
-def _row(entry: LearningEntry) -> dict[str, Any]:
+def _proofs(owner: Any) -> dict[str, str]:
+    """What shows in words that something was completed elsewhere, by the key of its entry."""
+    said = ElsewhereCompletion.objects.filter(user=owner).exclude(proof_text="")
+    return {f"elsewhere:{pk}": words for pk, words in said.values_list("pk", "proof_text")}
+
+
+def _row(entry: LearningEntry, proofs: Mapping[str, str]) -> dict[str, Any]:
+    shown = [each.stored_file.name for each in entry.evidence.all()]
+    if words := proofs.get(entry.origin_key):
+        shown.append(words)
     return {
         "date": date_format(entry.date, "j M Y"),
         "what": entry.what,
@@ -148,7 +157,7 @@ def _row(entry: LearningEntry) -> dict[str, Any]:
         "aim": entry.aim,
         "reflection": entry.reflection,
         "change": entry.practice_change,
-        "files": [each.stored_file.name for each in entry.evidence.all()],
+        "files": shown,
     }
 
 
@@ -183,8 +192,9 @@ def record_csv(owner: Any, period: Period) -> str:
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(csv_headings())
+    proofs = _proofs(owner)
     for each in shown_entries(owner, period):
-        row = _row(each)
+        row = _row(each, proofs)
         texts = [row["role"], row["aim"], row["reflection"], row["change"]]
         texts += ["; ".join(row["standards"]), "; ".join(row["files"])]
         begin = [each.date.isoformat(), safe_cell(row["how"]), safe_cell(row["what"])]
@@ -253,11 +263,12 @@ def _data(owner: Any, places: dict[int, str]) -> dict[str, Any]:
     entries = LearningEntry.objects.of(owner).select_related("supersedes")
     rows = entries.prefetch_related("evidence__stored_file").order_by("date", "begun_at", "pk")
     targets = LearningTarget.objects.filter(owner=owner).select_related("scheme")
+    proofs = _proofs(owner)
     return {
         "title": _("Learning record"),
         "name": name_of(owner),
         "made_on": timezone.localdate().isoformat(),
-        "entries": [_whole(each, places) for each in rows],
+        "entries": [_whole(each, places, proofs) for each in rows],
         "drafts": [
             {"changed_at": each.changed_at.isoformat(), "content": each.content}
             for each in LearningDraft.objects.filter(owner=owner)
@@ -276,13 +287,15 @@ def _data(owner: Any, places: dict[int, str]) -> dict[str, Any]:
     }
 
 
-def _whole(entry: LearningEntry, places: dict[int, str]) -> dict[str, Any]:
+def _whole(
+    entry: LearningEntry, places: dict[int, str], proofs: Mapping[str, str]
+) -> dict[str, Any]:
     state = "" if entry.is_newest else _("corrected later")
     if entry.withdrawn_at is not None:
         state = _("taken out")
     files = [each.stored_file for each in entry.evidence.all()]
     return {
-        **_row(entry),
+        **_row(entry, proofs),
         "date": entry.date.isoformat(),
         "key": str(entry.key),
         "corrects": str(entry.supersedes.key) if entry.supersedes else "",

@@ -27,6 +27,8 @@ def record_completion(
     completed_on: datetime.date,
     minutes: int | None,
     key: str,
+    where: str = "",
+    files: tuple[int, ...] = (),
     **_more: Any,
 ) -> None:
     """Put it into the record of ``user``, once for each ``key``.
@@ -34,11 +36,13 @@ def record_completion(
     What would be refused of something typed is brought within limits here: a completion counts,
     whatever its module says of itself.
     """
+    what = (title or "").strip() or str(page or LearningActivity.MODULE.short)
     learned = Learned(
         date=min(completed_on, timezone.localdate()),
         activity=LearningActivity.MODULE,
-        what=(title or "").strip()[:255] or str(page or LearningActivity.MODULE.short),
+        what=(f"{what} ({where})" if where else what)[:255],
         minutes=min(max(int(minutes or 1), 1), MOST_MINUTES),
+        files=files,
     )
     AddEntry(
         owner=user,

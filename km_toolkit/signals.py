@@ -10,5 +10,6 @@ module_completed = Signal()
 
 Arguments: ``user``; ``page`` (the module, or the page that something completed elsewhere is about,
 or ``None``); ``title``; ``completed_on`` (a date); ``minutes``; ``key``: "module:<page>:<user>" or
-"elsewhere:<number>". A listener that fails takes the completion back with it.
+"elsewhere:<number>"; of something completed elsewhere also ``where`` (in words) and ``files`` (the
+keys of private files that show it). A listener that fails takes the completion back with it.
 """

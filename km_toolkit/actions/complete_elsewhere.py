@@ -78,7 +78,7 @@ class CompleteElsewhere:
         if self.proof_file is None:
             return None
         # Locked, so that it is not swept away before the row names it.
-        own = StoredFile.objects.filter(pk=self.proof_file, uploader=self.user)
+        own = StoredFile.objects.filter(pk=self.proof_file, uploader=self.user, private=True)
         found = own.select_for_update(no_key=True).first()
         if found is None:
             raise Conflict(_("The file is not there any more. Upload it again."))
@@ -93,6 +93,8 @@ class CompleteElsewhere:
             completed_on=row.completed_on,
             minutes=row.minutes,
             key=f"elsewhere:{row.pk}",
+            where=row.where,
+            files=(row.proof_file_id,) if row.proof_file_id else (),
         )
 
 

@@ -43,8 +43,8 @@ class ElsewhereForm(forms.Form):
     proof_text = forms.CharField(
         label=gettext_lazy("What shows it, in words"),
         help_text=gettext_lazy(
-            "For example the number of a certificate, or who can confirm it. Or add a file below. "
-            "Leave out names of patients and colleagues."
+            "For example the number of a certificate, or the office that can confirm it. Or add a "
+            "file below. Leave out names of patients and colleagues."
         ),
         widget=forms.Textarea(attrs={"rows": 3}),
         max_length=MOST_LETTERS,

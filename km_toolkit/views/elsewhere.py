@@ -32,7 +32,7 @@ def elsewhere(request: HttpRequest) -> HttpResponse:
     form = ElsewhereForm(request.POST or None, row=row)
     proof = _kept(request)
     if request.method == "POST":
-        new, problems = store_uploads(request, "proof", room=1)
+        new, problems = store_uploads(request, "proof", room=1, private=True)
         proof = new[0] if new else proof
         for problem in problems:
             form.add_error("proof_text", problem)
@@ -62,7 +62,7 @@ def _row(request: HttpRequest) -> MenuRow | None:
 def _kept(request: HttpRequest) -> StoredFile | None:
     """The file that came with an earlier try of the same form."""
     key = whole(request.POST.get("kept"))
-    return StoredFile.objects.filter(pk=key, uploader=request.user).first()
+    return StoredFile.objects.filter(pk=key, uploader=request.user, private=True).first()
 
 
 def _done(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from wagtail.documents.models import Document
 from wagtail.models import Collection, PageViewRestriction
 
 from km_pages.models import StoredFile
+from km_toolkit.actions.record_learning import CorrectEntry, Learned
 from km_toolkit.models import (
     ElsewhereCompletion,
     LearningEntry,
@@ -22,6 +24,7 @@ from km_toolkit.models import (
     ModuleProgress,
 )
 from km_toolkit.modules import sections_of
+from km_toolkit.record_evidence import Period, record_csv, record_of
 from km_toolkit.signals import module_completed
 from tests.factories import (
     ActivityPageFactory,
@@ -97,7 +100,7 @@ def test_a_completion_stands_in_the_record_once_however_often_it_is_gone_through
     client.post(reverse("km_learning:elsewhere"), form(title="A course", minutes="25"))
     entries = LearningEntry.objects.filter(owner=user)
     assert sorted((each.what, each.minutes) for each in entries) == [
-        ("A course", 25),
+        ("A course (Our learning system)", 25),
         ("Ask others first", 7),
     ]
     assert reverse("km_record:record").encode() in client.get(end_of(page)).content
@@ -255,7 +258,11 @@ def test_completed_elsewhere_ticks_the_row_once_and_keeps_the_proof_private(
     file = StoredFile.objects.get(pk=row.proof_file_id)
     address = reverse("km_pages:file", args=[file.uuid, file.name])
     assert client.get(address).status_code == 200
-    for other in (signed_in()[1], signed_in(is_staff=True)[1]):
+    entry = LearningEntry.objects.get(owner=user)
+    assert [each.stored_file for each in entry.evidence.all()] == [file]
+    assert entry.what == "E-learning (Our learning system)"
+    strangers = [signed_in(), signed_in(is_staff=True), signed_in(is_superuser=True)]
+    for _other, other in strangers:
         assert other.get(address).status_code == 404
         taken = other.post(reverse("km_learning:take_back_elsewhere", args=[row.pk]))
         assert taken.status_code == 404
@@ -263,6 +270,20 @@ def test_completed_elsewhere_ticks_the_row_once_and_keeps_the_proof_private(
     client.post(reverse("km_learning:take_back_elsewhere", args=[row.pk]))
     rows = client.get(page.get_parent().url).context["groups"][0].rows
     assert [each.done_on for each in rows] == [None]
+
+
+def test_what_shows_it_in_words_stands_as_evidence_also_after_a_correction() -> None:
+    make_index()
+    user, client = signed_in()
+    client.post(reverse("km_learning:elsewhere"), form())
+    entry = LearningEntry.objects.get(owner=user)
+    corrected = replace(Learned.of(entry), aim="To begin")
+    CorrectEntry(owner=user, entry=entry, learned=corrected).execute()
+    rows = record_of(user, Period())["rows"]
+    assert [(row["what"], row["aim"], row["files"]) for row in rows] == [
+        ("E-learning (Our learning system)", "To begin", ["Certificate 4711"])
+    ]
+    assert "Certificate 4711" in record_csv(user, Period())
 
 
 def test_the_key_of_somebody_elses_form_is_as_good_as_any() -> None:
