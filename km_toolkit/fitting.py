@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
@@ -20,6 +21,8 @@ class Fitting:
     area: KnowledgeArea
     activity: ActivityPage
     reasons: list[str] = field(default_factory=list)
+    # So that the button beside it, pressed twice, adds one action.
+    key: uuid.UUID = field(default_factory=uuid.uuid4)
 
 
 def activities_that_fit(handover: Handover) -> list[tuple[KnowledgeArea, list[Fitting]]]:

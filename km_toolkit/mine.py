@@ -77,4 +77,7 @@ def _parts(handover: Handover, person: Any) -> frozenset[Part]:
         managers.add(handover.deputy_id)
     if person.pk in managers:
         return frozenset({Part.MANAGER, *((Part.LEAVER,) if handover.holder_away else ())})
-    return frozenset({Part.LEAVER} if person.pk == handover.leaver_id else ())
+    if person.pk == handover.leaver_id:
+        return frozenset({Part.LEAVER})
+    comes_next = person.pk == handover.successor_id and handover.state == HandoverState.OPEN
+    return frozenset({Part.SUCCESSOR} if comes_next else ())

@@ -251,16 +251,33 @@ def called(part: Part, handover: Handover) -> str:
     return _("the team") if part == Part.TEAM else _("an answer")
 
 
-def next_for(handover: Handover, steps: list[Step], parts: frozenset[Part]) -> Step | None:
-    """The first step that somebody with ``parts`` can do something about now.
+@dataclass(frozen=True)
+class Next:
+    """What somebody can do now, in words, and the name of the view where it is done."""
 
-    What waits for somebody by name comes before what waits for the whole team.
+    title: str
+    page: str
+
+
+def next_for(handover: Handover, steps: list[Step], parts: frozenset[Part]) -> Next | None:
+    """The first thing that somebody with ``parts`` can do something about now.
+
+    What waits for somebody by name comes before what waits for the whole team. Whoever comes next
+    says what they understood as soon as something is shared.
     """
     if handover.state not in (HandoverState.DRAFT, HandoverState.OPEN):
         return None
     own = parts - {Part.TEAM}
-    mine = (step for step in steps if set(step.who) & own)
-    return next(mine, None) or next((step for step in steps if set(step.who) & parts), None)
+    for step in steps:
+        if set(step.who) & own:
+            return Next(step.title, step.page)
+    capture = steps[-1]
+    shares = capture.number == StepNumber.CAPTURE and capture.standing != Standing.NOT_STARTED
+    if Part.SUCCESSOR in parts and shares:
+        return Next(_("Say what you have understood, and what is missing"), "accept")
+    if Part.TEAM in parts and handover.questions_are_open:
+        return Next(_("Ask what you would like to know"), "ask")
+    return None
 
 
 def what_waits_for_manager(handover: Handover) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -21,7 +22,7 @@ from km_toolkit.actions.accept import (
     high_areas_not_said_back,
 )
 from km_toolkit.forms.parts import AnswerForm, GapForm, SayBackForm, WaiveForm
-from km_toolkit.models import Gap, KnowledgeArea, Priority, SayBack
+from km_toolkit.models import Gap, KnowledgeArea, KnowledgeOutput, Priority, SayBack
 from km_toolkit.views.entering import Room, enter, found_in
 
 
@@ -80,6 +81,13 @@ def accept(request: HttpRequest, pk: int) -> HttpResponse:
     return _page(room)
 
 
+def _high_areas(room: Room) -> Any:
+    """Areas of high priority, each with what is ``shared`` about it. Two queries."""
+    published = KnowledgeOutput.objects.filter(page__live=True).select_related("page")
+    shared = Prefetch("outputs", published, to_attr="shared")
+    return room.handover.areas.filter(priority=Priority.HIGH).prefetch_related(shared)
+
+
 def _page(
     room: Room,
     *,
@@ -88,7 +96,7 @@ def _page(
     settling: Settling | None = None,
 ) -> HttpResponse:
     """The page, with a form that was refused as it was typed, at its place."""
-    high = room.handover.areas.filter(priority=Priority.HIGH) if room.reads_areas else []
+    high = _high_areas(room) if room.reads_areas else []
     said = {each.area_id: each for each in SayBack.objects.filter(area__handover=room.handover)}
     forms = {said_now.prefix: said_now} if said_now is not None else {}
     rows = [

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from km_pages.numbers import whole
+from km_pages.wording import person_name
 from km_toolkit import notifications
 from km_toolkit.actions.agree import (
     AddAction,
@@ -151,8 +152,14 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
         "may_propose": room.may(AskForPlan) and not room.is_manager,
         "may_agree": room.may(AgreePlan) and room.handover.plan != Agreed.YES,
         "suggested": activities_that_fit(room.handover) if room.may(AddAction) else [],
+        "recipient": _recipient(room),
     }
     return room.show("plan", context, form=roster)
+
+
+def _recipient(room: Room) -> str:
+    """For whom something is done, unless somebody says otherwise."""
+    return person_name(room.handover.successor) or str(room.handover.post.team)
 
 
 @login_required
@@ -162,7 +169,7 @@ def add_action(request: HttpRequest, pk: int) -> HttpResponse:
     if not room.reads_areas:
         return room.show("areas_not_shared")
     initial: dict[str, Any] = {name: whole(request.GET.get(name)) for name in ("area", "activity")}
-    initial["recipient"] = str(room.handover.successor or room.handover.post.team)
+    initial["recipient"] = _recipient(room)
     form = ActionForm(
         request.POST if request.method == "POST" else None, handover=room.handover, initial=initial
     )

@@ -32,6 +32,7 @@ from km_toolkit.models import (
     InterviewAnswer,
     InterviewState,
     KnowledgeArea,
+    KnowledgeOutput,
     TeamRequest,
 )
 from km_toolkit.parts import INSIDE, Part
@@ -142,6 +143,9 @@ def interview(request: HttpRequest, pk: int, interview_pk: int) -> HttpResponse:
     )
     if request.method == "POST":
         done = _change(room, row)
+        if isinstance(done, KnowledgeOutput):
+            # Approved: the next thing is to look who will see it.
+            return room.back("share_output", done.pk)
         if done:
             return room.back("interview", row.pk)
         row.refresh_from_db()
@@ -188,8 +192,8 @@ def _say_what_was_merged(room: Room, row: Interview, answers: dict[int, str]) ->
         )
 
 
-def _change(room: Room, row: Interview) -> bool:
-    """Keep the answers typed, whatever was pressed, and carry it out."""
+def _change(room: Room, row: Interview) -> Any:
+    """Keep the answers typed, whatever was pressed, and carry it out; what came of it."""
     wanted = room.request.POST.get("do", "save")
     typed = _typed(room, row)
     if wanted in ("consent", "no-consent", "approve"):
@@ -212,8 +216,8 @@ def _change(room: Room, row: Interview) -> bool:
     return True
 
 
-def _keep_then(room: Room, row: Interview, typed: dict[str, Any], wanted: str) -> bool:
-    """Keep what was typed, then agree to a recording, take that back, or approve."""
+def _keep_then(room: Room, row: Interview, typed: dict[str, Any], wanted: str) -> Any:
+    """Keep what was typed, then agree to a recording, take that back, or approve: the output."""
     # Words that the holder changes while approving are part of what is approved.
     ready = True if wanted == "approve" and row.state != InterviewState.DRAFT else None
     if typed["answers"] and room.do(WriteUp, interview=row, ready=ready, **typed) is None:
@@ -221,7 +225,7 @@ def _keep_then(room: Room, row: Interview, typed: dict[str, Any], wanted: str) -
     _say_what_was_merged(room, row, typed["answers"])
     if wanted == "approve":
         words = _("Approved. You can share it with your team now.")
-        return bool(room.do(ApproveWriteUp, words, interview=row))
+        return room.do(ApproveWriteUp, words, interview=row)
     agreed_to = room.request.POST.get("agreed_to", "").replace("\x00", "")[:2000]
     consent = wanted == "consent"
     return bool(room.do(GiveConsent, interview=row, agreed_to=agreed_to, consent=consent))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from typing import Any
 
 import pytest
@@ -11,12 +12,13 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from km_toolkit.actions.accept import Accept
+from km_toolkit.actions.accept import Accept, RaiseGap
 from km_toolkit.actions.agree import SetPriority
 from km_toolkit.actions.ask_team import AskQuestion, CloseQuestions, OpenQuestions
+from km_toolkit.actions.capture import CaptureOutput, ShareOutput
 from km_toolkit.models import Handover, TeamRequest
 from km_toolkit.parts import parts_of
-from km_toolkit.standing import steps_of, told_to
+from km_toolkit.standing import next_for, steps_of, told_to
 from tests.factories import PASSWORD, ActivityPageFactory, PostFactory
 from tests.toolkit.handovers import Cast, cast
 
@@ -185,3 +187,74 @@ def test_a_question_without_a_name_is_kept_nowhere_when_the_sign_in_has_ended(
     assert "km_typed" not in client.session
     assert not any("Who has" in str(each.get_decoded()) for each in Session.objects.all())
     assert "was not kept" in client.get(answer.headers["Location"]).content.decode()
+
+
+def test_each_is_led_to_what_they_can_do_and_the_successor_to_what_is_shared(ward: Cast) -> None:
+    OpenQuestions(handover=ward.handover, by=ward.leaver).execute()
+
+    def led_to(who: Any) -> str:
+        parts = parts_of(ward.handover, who)
+        found = next_for(ward.handover, steps_of(ward.handover), parts)
+        return found.page if found else ""
+
+    assert led_to(ward.successor) == led_to(ward.helper) == "ask", "not to the leaver's own page"
+    CaptureOutput(
+        handover=ward.handover, by=ward.leaver, title="Keys", details={"summary": "In the drawer."}
+    ).execute()
+    assert led_to(ward.successor) == "accept"
+    assert led_to(ward.leaver) == "areas"
+    client = Client()
+    client.force_login(ward.successor)
+    mine = client.get(reverse("km_pages:my_page")).content.decode()
+    assert reverse("km_toolkit:accept", args=[ward.handover.pk]) in mine
+
+
+def test_whoever_says_back_finds_what_was_shared_and_whom_a_gap_waits_for(ward: Cast) -> None:
+    Handover.objects.update(areas_shared_at=timezone.now())
+    nights = ward.handover.areas.create(title="Nights", why="Nobody else knows", priority="high")
+    ward.handover.areas.create(title="Keys", priority="high")
+    given = {"title": "Whom to ring", "details": {"summary": "Ana first.", "area": nights}}
+    output = CaptureOutput(handover=ward.handover, by=ward.leaver, **given).execute()
+    ShareOutput(handover=ward.handover, by=ward.leaver, output=output).execute()
+    RaiseGap(handover=ward.handover, by=ward.successor, text="Which drawer?").execute()
+    page = read(ward.successor, "accept", ward.handover)
+    for words in ("Nobody else knows", "Whom to ring", "Nothing is shared about it yet."):
+        assert words in page
+    assert "Waits for Leaver Test." in page
+
+
+def test_an_approved_write_up_leads_to_the_check_before_sharing(ward: Cast) -> None:
+    talk = ward.handover.interviews.create(interviewer=ward.helper, state="ready")
+    talk.answers.create(question="Why?", answer="So.")
+    address = reverse("km_toolkit:interview", args=[ward.handover.pk, talk.pk])
+    client = Client()
+    client.force_login(ward.leaver)
+    shown = client.get(address).content.decode()
+    assert 'value="approve"' in shown
+    assert 'value="ready"' not in shown, "one first button"
+    answer = client.post(address, {"do": "approve"})
+    output = ward.handover.outputs.get()
+    assert answer.headers["Location"] == reverse(
+        "km_toolkit:share_output", args=[ward.handover.pk, output.pk]
+    )
+
+
+def test_one_press_puts_what_would_fit_into_the_plan_once(ward: Cast) -> None:
+    ward.handover.areas.create(title="Nights", priority="high", kind="heads")
+    ActivityPageFactory(title="Three-way talk", minutes_min=60, minutes_max=90)
+    client = Client()
+    client.force_login(ward.leaver)
+    page = client.get(reverse("km_toolkit:plan", args=[ward.handover.pk]))
+    [(_area, [fit])] = page.context["suggested"]
+    form = page.content.decode().partition("Three-way talk")[2].partition("</form>")[0]
+    typed = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form))
+    assert typed["key"] == str(fit.key)
+    for _twice in range(2):
+        client.post(reverse("km_toolkit:add_action", args=[ward.handover.pk]), typed)
+    action = ward.handover.actions.get()
+    assert (action.title, action.recipient, action.minutes) == (
+        "Three-way talk",
+        "Successor Test",
+        90,
+    )
+    assert action.due == ward.handover.last_day
