@@ -1,4 +1,4 @@
-"""A learning record to hand in: as a page, a tagged PDF, a table, and everything in one archive.
+"""A learning record to hand in: as a page, a tagged PDF and a table.
 
 It says what its owner wrote and nothing about anybody else: no helper, manager or author of a page
 is named, and no page is quoted.
@@ -9,35 +9,25 @@ from __future__ import annotations
 import csv
 import datetime
 import io
-import json
-import tempfile
-import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from km_pages.admin.registers import safe_cell
-from km_pages.models import ScanState
 from km_pages.paper import as_pdf
 from km_toolkit.models import (
     ElsewhereCompletion,
-    LearningDraft,
     LearningEntry,
     LearningScheme,
-    LearningTarget,
-    ModuleProgress,
 )
-from km_toolkit.packing import pack_stored
 from km_toolkit.record_totals import Total, counted, time_in_words, totals_of
 
 TEMPLATE = Path(__file__).parent / "paper" / "record.typ"
-MOST_IN_MEMORY = 5 * 2**20
 Progress = Callable[[int, int], None]
 
 
@@ -82,9 +72,9 @@ def record_of(owner: Any, period: Period, progress: Progress | None = None) -> d
     """All that the printed record says: plain data. A constant number of queries."""
     entries = shown_entries(owner, period)
     count = entries.count()
-    rows, days, proofs = [], [], _proofs(owner)
+    rows, days, proofs = [], [], proofs_of(owner)
     for number, each in enumerate(entries):
-        rows.append(_row(each, proofs))
+        rows.append(row_of(each, proofs))
         days.append(each.date)
         if progress is not None and number % 100 == 0:
             progress(number, count)
@@ -136,13 +126,14 @@ def name_of(owner: Any) -> str:
     return str(owner.get_full_name() or owner.get_username())
 
 
-def _proofs(owner: Any) -> dict[str, str]:
+def proofs_of(owner: Any) -> dict[str, str]:
     """What shows in words that something was completed elsewhere, by the key of its entry."""
     said = ElsewhereCompletion.objects.filter(user=owner).exclude(proof_text="")
     return {f"elsewhere:{pk}": words for pk, words in said.values_list("pk", "proof_text")}
 
 
-def _row(entry: LearningEntry, proofs: Mapping[str, str]) -> dict[str, Any]:
+def row_of(entry: LearningEntry, proofs: Mapping[str, str]) -> dict[str, Any]:
+    """What of ``entry`` is handed in, as plain data; ``proofs`` as :func:`proofs_of` gives them."""
     shown = [each.stored_file.name for each in entry.evidence.all()]
     if words := proofs.get(entry.origin_key):
         shown.append(words)
@@ -192,9 +183,9 @@ def record_csv(owner: Any, period: Period) -> str:
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(csv_headings())
-    proofs = _proofs(owner)
+    proofs = proofs_of(owner)
     for each in shown_entries(owner, period):
-        row = _row(each, proofs)
+        row = row_of(each, proofs)
         texts = [row["role"], row["aim"], row["reflection"], row["change"]]
         texts += ["; ".join(row["standards"]), "; ".join(row["files"])]
         begin = [each.date.isoformat(), safe_cell(row["how"]), safe_cell(row["what"])]
@@ -202,125 +193,3 @@ def record_csv(owner: Any, period: Period) -> str:
         writer.writerow([*begin, *numbers, *(safe_cell(value) for value in texts)])
     # The mark lets Excel read the file as UTF-8.
     return "\ufeff" + text.getvalue()
-
-
-def everything_of(owner: Any, progress: Progress | None = None) -> IO[bytes]:
-    """All of ``owner``'s learning in one archive: a page, a PDF, a table, the data, the files.
-
-    What was corrected or taken out is in it, marked as such, and so are drafts. Written to disk
-    beyond some megabytes, and read from its beginning.
-    """
-    archive = tempfile.SpooledTemporaryFile(max_size=MOST_IN_MEMORY)  # noqa: SIM115 - handed on
-    files = list(_files(owner))
-    tell = progress or (lambda _done, _all: None)
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
-        data = _data(owner, {stored.pk: name for name, stored in files})
-        page = render_to_string("km_toolkit/record/everything.html", data)
-        packed.writestr("my-learning-record.html", page)
-        packed.writestr("my-learning-record.pdf", record_pdf(owner, Period()))
-        packed.writestr("my-learning-record.csv", record_csv(owner, Period()))
-        packed.writestr("my-learning-record.json", json.dumps(data, indent=1, ensure_ascii=False))
-        for number, (name, stored) in enumerate(files):
-            tell(number, len(files))
-            pack_stored(packed, name, stored)
-    archive.seek(0)
-    return archive  # type: ignore[return-value]
-
-
-def _files(owner: Any) -> Iterator[tuple[str, Any]]:
-    """Every file of the owner's entries with its place in the archive, each once."""
-    taken: set[str] = set()
-    seen: set[int] = set()
-    for day, stored in _dated(owner):
-        if stored.pk in seen or not stored.blob or stored.scan_state == ScanState.INFECTED:
-            continue
-        seen.add(stored.pk)
-        yield _free(f"files/{day.isoformat()} {stored.name}", taken), stored
-
-
-def _dated(owner: Any) -> Iterator[tuple[datetime.date, Any]]:
-    entries = LearningEntry.objects.of(owner).prefetch_related("evidence__stored_file")
-    for entry in entries.order_by("date", "pk"):
-        for each in entry.evidence.all():
-            yield entry.date, each.stored_file
-    proofs = ElsewhereCompletion.objects.filter(user=owner).exclude(proof_file=None)
-    for done in proofs.select_related("proof_file"):
-        yield done.completed_on, done.proof_file
-
-
-def _free(name: str, taken: set[str]) -> str:
-    """``name``, or with a number before its ending if it is taken already."""
-    stem, dot, ending = name.rpartition(".")
-    number, free = 2, name
-    while free.lower() in taken:
-        free = f"{stem}-{number}{dot}{ending}"
-        number += 1
-    taken.add(free.lower())
-    return free
-
-
-def _data(owner: Any, places: dict[int, str]) -> dict[str, Any]:
-    entries = LearningEntry.objects.of(owner).select_related("supersedes")
-    rows = entries.prefetch_related("evidence__stored_file").order_by("date", "begun_at", "pk")
-    targets = LearningTarget.objects.filter(owner=owner).select_related("scheme")
-    proofs = _proofs(owner)
-    return {
-        "title": _("Learning record"),
-        "name": name_of(owner),
-        "made_on": timezone.localdate().isoformat(),
-        "entries": [_whole(each, places, proofs) for each in rows],
-        "drafts": [
-            {"changed_at": each.changed_at.isoformat(), "content": each.content}
-            for each in LearningDraft.objects.filter(owner=owner)
-        ],
-        "targets": [
-            {
-                "for": each.scheme.name if each.scheme else "",
-                "starts": each.starts.isoformat(),
-                "ends": each.ends.isoformat(),
-                "minutes": each.minutes,
-                "participatory_minutes": each.participatory_minutes,
-            }
-            for each in targets
-        ],
-        "modules": list(_modules(owner)),
-    }
-
-
-def _whole(
-    entry: LearningEntry, places: dict[int, str], proofs: Mapping[str, str]
-) -> dict[str, Any]:
-    state = "" if entry.is_newest else _("corrected later")
-    if entry.withdrawn_at is not None:
-        state = _("taken out")
-    files = [each.stored_file for each in entry.evidence.all()]
-    return {
-        **_row(entry, proofs),
-        "date": entry.date.isoformat(),
-        "key": str(entry.key),
-        "corrects": str(entry.supersedes.key) if entry.supersedes else "",
-        "written_at": entry.created_at.isoformat(),
-        "state": state,
-        "files": [places.get(each.pk, each.name) for each in files],
-    }
-
-
-def _modules(owner: Any) -> Iterator[dict[str, Any]]:
-    for done in ModuleProgress.objects.filter(user=owner):
-        day = done.completed_on.isoformat() if done.completed_on else ""
-        yield {
-            "title": done.title,
-            "completed_on": day,
-            "minutes": done.minutes,
-            "reflections": done.reflections,
-        }
-    for each in ElsewhereCompletion.objects.filter(user=owner).select_related("proof_file"):
-        day = each.completed_on.isoformat()
-        yield {
-            "title": each.title,
-            "where": each.where,
-            "completed_on": day,
-            "minutes": each.minutes,
-            "proof": each.proof_text,
-            "proof_file": each.proof_file.name if each.proof_file else "",
-        }

@@ -13,7 +13,8 @@ from km_pages.models import Job
 from km_pages.models.files import knowledge_storage
 from km_toolkit.models import PaperKind, PaperState, RecordPaper
 from km_toolkit.models.record_papers import KEPT
-from km_toolkit.record_evidence import Period, everything_of, record_pdf
+from km_toolkit.record_archive import everything_of
+from km_toolkit.record_evidence import Period, record_pdf
 
 MAKE_PAPER = "make_record_paper"
 MOST_AT_ONCE = 5

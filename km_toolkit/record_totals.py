@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 
 from km_toolkit.models import LearningEntry
 
-WIDTH, ROW, LEFT, TOP = 720, 34, 110, 30
+WIDTH, ROW, LEFT, TOP = 400, 34, 52, 30
 MOST_BARS = 12
 
 

@@ -18,9 +18,9 @@ from km_pages.models.files import knowledge_storage
 from km_pages.views.files import or_away
 from km_toolkit.forms.record import PeriodForm
 from km_toolkit.models import LearningEntry, LearningEvidence, PaperKind, PaperState, RecordPaper
+from km_toolkit.record_archive import everything_of
 from km_toolkit.record_evidence import (
     Period,
-    everything_of,
     name_of,
     record_csv,
     record_of,
