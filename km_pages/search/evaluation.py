@@ -1,8 +1,10 @@
 """How well an engine ranks: a collection with judgements, indexed and asked as in production.
 
 A collection is a folder with ``docs.jsonl`` (id, title, text), ``queries.jsonl`` (id, text) and
-``qrels.tsv`` (query, document, grade, with tabs; 0 and less: not relevant). The measures are those
-of trec_eval: gains are grades, an ideal order is made of all that was judged.
+``qrels.tsv`` (query, document, grade, with tabs; 0 and less: not relevant). Public collections come
+with small differences, which are read as well: ``_id`` for ``id``, a first line of names and a
+column between query and document among the judgements. The measures are those of trec_eval: gains
+are grades, an ideal order is made of all that was judged.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ import json
 import math
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -69,12 +71,15 @@ def read_collection(folder: Path, queries: Path | None = None) -> Collection:
     """
     numbers: dict[str, int] = {}
     documents = []
-    for row in _rows(folder / "docs.jsonl", ("id",)):
-        number = numbers.setdefault(str(row["id"]), len(numbers) + 1)
-        documents.append(_document(number, str(row["id"]), row))
+    for key, row in _rows(folder / "docs.jsonl"):
+        if key in numbers:
+            # The first counts: the same one twice would take the places of others.
+            continue
+        numbers[key] = len(numbers) + 1
+        documents.append(_document(numbers[key], key, row))
     grades = _grades(folder / "qrels.tsv", numbers)
-    asked = _rows(queries or folder / "queries.jsonl", ("id", "text"))
-    texts = {str(row["id"]): str(row["text"]) for row in asked}
+    asked = _rows(queries or folder / "queries.jsonl", needed=("text",))
+    texts = {key: str(row["text"] or "") for key, row in asked}
     judged = {key: text for key, text in texts.items() if key in grades}
     if not judged:
         raise CollectionError(f"No query of {folder} has a document that was judged relevant.")
@@ -93,25 +98,32 @@ def _document(number: int, key: str, row: Mapping[str, Any]) -> IndexDocument:
     )
 
 
-def _rows(path: Path, needed: Iterable[str]) -> Iterator[dict[str, Any]]:
+def _rows(path: Path, needed: Sequence[str] = ()) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each line's id, as text, and the whole line."""
+    names = ", ".join(("id", *needed))
     for number, line in _lines(path):
         try:
             row = json.loads(line)
         except ValueError as fault:
             raise CollectionError(f"{path}, line {number}: no JSON: {fault}") from fault
-        if not isinstance(row, dict) or any(name not in row for name in needed):
-            names = ", ".join(needed)
+        key = row.get("id", row.get("_id")) if isinstance(row, dict) else None
+        if key is None or any(name not in row for name in needed):
             raise CollectionError(f"{path}, line {number}: an object with {names} is needed.")
-        yield row
+        yield str(key), row
 
 
 def _grades(path: Path, numbers: Mapping[str, int]) -> dict[str, dict[int, int]]:
     found: dict[str, dict[int, int]] = defaultdict(dict)
     for number, line in _lines(path):
-        parts = line.split("\t")
+        parts = [each.strip() for each in line.split("\t")]
         try:
-            query, document, grade = parts[0], parts[1], int(parts[2])
-        except (IndexError, ValueError) as fault:
+            query, document, grade = parts[0], parts[-2], int(float(parts[-1]))
+            if len(parts) not in (3, 4):
+                raise ValueError
+        except (IndexError, ValueError, OverflowError) as fault:
+            if number == 1 and len(parts) in (3, 4):
+                # The names of the columns.
+                continue
             raise CollectionError(
                 f"{path}, line {number}: query, document and grade are needed, with tabs between."
             ) from fault
@@ -124,7 +136,7 @@ def _grades(path: Path, numbers: Mapping[str, int]) -> dict[str, dict[int, int]]
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
     try:
-        with path.open(encoding="utf-8") as stream:
+        with path.open(encoding="utf-8-sig") as stream:
             for number, line in enumerate(stream, start=1):
                 if line.strip():
                     yield number, line.rstrip("\n")

@@ -61,6 +61,29 @@ def test_other_queries_can_be_asked(folder: Path, tmp_path: Path) -> None:
     assert (found["queries"], found["ndcg10"], found["empty"]) == (1, 0, 1)
 
 
+def test_collections_as_they_are_published_are_read(folder: Path) -> None:
+    """Numbers for ids, ``_id``, no titles or texts, names of columns, a document given twice."""
+    docs = [
+        {"_id": 1, "text": "How a pump is mended", "metadata": {"url": "x"}},
+        {"_id": 2, "title": None, "text": "A valve and its pump"},
+        {"_id": 2, "title": None, "text": "A valve and its pump"},
+        {"_id": 3, "title": "Nothing", "text": None},
+    ]
+    (folder / "docs.jsonl").write_text(
+        "\ufeff" + "\r\n".join(json.dumps(each) for each in docs), encoding="utf-8"
+    )
+    (folder / "queries.jsonl").write_text(
+        '{"_id": 7, "text": "mended pump"}\n{"_id": 8, "text": null}'
+    )
+    for judged in (
+        "query-id\tcorpus-id\tscore\r\n7\t1\t2.0\r\n7\t2\t1\r\n",
+        "7\t0\t1\t2\n7\t0\t2\t1\n",
+    ):
+        (folder / "qrels.tsv").write_text(judged)
+        found = measured(str(folder))
+        assert (found["documents"], found["queries"], found["ndcg10"]) == (3, 1, 1)
+
+
 def test_the_measures_are_those_of_trec_eval() -> None:
     """By hand: gains 0, 3, 0, 1 of judged 3, 2, 1, with one document never found."""
     scores = scores_of([9, 1, 8, 3], {1: 3, 2: 2, 3: 1})
@@ -79,7 +102,10 @@ def test_the_measures_are_those_of_trec_eval() -> None:
         ("docs.jsonl", "{", "line 1"),
         ("docs.jsonl", '{"title": "x"}', "id"),
         ("qrels.tsv", "1 a 2", "tabs"),
-        ("qrels.tsv", "1\ta\tgood", "line 1"),
+        ("qrels.tsv", "1\ta\t1\n1\ta\tgood", "line 2"),
+        ("qrels.tsv", "1\ta", "line 1"),
+        ("queries.jsonl", '{"id": 1}', "text"),
+        ("docs.jsonl", '["a"]', "id"),
         ("qrels.tsv", "", "No query"),
         ("queries.jsonl", None, "cannot be read"),
     ],
