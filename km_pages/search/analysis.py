@@ -26,6 +26,10 @@ STOP_WORDS = frozenset(
 # The endings after an apostrophe: what stands before them is the word.
 ENDING = re.compile(r"[’'](?:s|re|ve|ll|d|m)$", re.IGNORECASE)
 NEGATIVE = re.compile(r"n[’']t$", re.IGNORECASE)
+# Words with hyphens in them, which many people write as one: "follow-up", "e-mail", "covid-19".
+HYPHENATED = re.compile(r"[^\W_]+(?:[-\u2010\u2011][^\W_]+)+")
+HYPHEN = re.compile(r"[-\u2010\u2011]")
+LONGEST_JOINED = 30
 # Marks inside of words that nobody sees: soft hyphens, zero-width spaces, byte order marks.
 INVISIBLE = dict.fromkeys((0x00AD, 0x200B, 0x2060, 0xFEFF))
 
@@ -75,6 +79,18 @@ def normal(text: str) -> str:
         return text
     whole = text.encode("utf-8", "replace").decode("utf-8")
     return unicodedata.normalize("NFC", whole).translate(INVISIBLE)
+
+
+def joined(text: str) -> tuple[str, ...]:
+    """The words of ``text`` that have hyphens, each once and written as one."""
+    if text.isascii() and "-" not in text:
+        return ()
+    found = (HYPHEN.sub("", each) for each in HYPHENATED.findall(text))
+    return tuple(
+        dict.fromkeys(
+            each for each in found if len(each) <= LONGEST_JOINED and not each.isdecimal()
+        )
+    )
 
 
 def register(index: Index) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from tantivy import Occur, Query, Schema
 
-from km_pages.search.analysis import is_stop_word, plain, stems
+from km_pages.search.analysis import LONGEST_JOINED, is_stop_word, plain, stems
 from km_pages.search.query import ParsedQuery
 from km_pages.search.requests import Scope
 from km_pages.search.schema import FACET_SEPARATOR, facet_field
@@ -23,31 +24,47 @@ FEW_TERMS = 16
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """One stem where it was typed, how much it counts, and whether it counts at all."""
+    """One stem where it was typed, its word, how much it counts, and whether it counts at all."""
 
     stem: str
+    word: str
     times: float
     telling: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One word asked for, or several that mean one thing, and what may stand instead."""
+    """One word asked for, or several that mean one thing, and what may stand instead.
+
+    ``also`` has the same meaning, ``joined`` are stems of it and its neighbours as one word.
+    """
 
     stems: Stems
     times: float = 1
     also: tuple[str, ...] = ()
+    joined: Stems = ()
+
+
+def _nothing_is_written(_stem: str) -> bool:
+    return False
 
 
 class Asking:
-    """Builds the queries of one search. ``schema`` is that of the index."""
+    """Builds the queries of one search. ``schema`` is that of the index.
+
+    ``is_written`` tells of a stem whether it stands in something that the reader may see.
+    """
 
     def __init__(
-        self, schema: Schema, query: ParsedQuery, thesaurus: Thesaurus = NO_THESAURUS
+        self,
+        schema: Schema,
+        query: ParsedQuery,
+        thesaurus: Thesaurus = NO_THESAURUS,
+        is_written: Callable[[str], bool] = _nothing_is_written,
     ) -> None:
         self.schema = schema
         self.query = query
-        self.units = self._units(thesaurus)
+        self.units = self._units(thesaurus, is_written)
 
     def _typed(self) -> list[Typed]:
         """The stems as typed. Stop words count only where there is nothing else."""
@@ -56,13 +73,19 @@ class Asking:
         all_count = not exact and all(is_stop_word(word) for word in words)
         often = Counter(words)
         return [
-            Typed(stem, self.query.words[word] / often[word], all_count or not is_stop_word(word))
+            Typed(
+                stem,
+                written,
+                self.query.words[word] / often[word],
+                all_count or not is_stop_word(word),
+            )
             for word in words
-            for stem in stems(word)
+            for stem, written in zip(stems(word), plain(word), strict=True)
         ]
 
-    def _units(self, thesaurus: Thesaurus) -> list[Unit]:
+    def _units(self, thesaurus: Thesaurus, is_written: Callable[[str], bool]) -> list[Unit]:
         typed = self._typed()
+        joined = self._joined(typed, is_written)
         also: dict[int, tuple[Stems, tuple[str, ...]]] = {}
         for each in thesaurus.expand([one.stem for one in typed]):
             span = typed[each.start : each.end]
@@ -74,17 +97,39 @@ class Asking:
         for number, one in enumerate(typed):
             own, others = also.get(number, ((one.stem,) if one.telling else (), ()))
             if own:
-                before = found[own].times if own in found else 0.0
-                found[own] = Unit(own, before + one.times, others)
+                before = found.get(own, Unit(own, 0))
+                as_one = (*before.joined, *joined.get(number, ())) if len(own) == 1 else ()
+                found[own] = Unit(own, before.times + one.times, others, as_one)
         return list(found.values())
+
+    def _joined(
+        self, typed: list[Typed], is_written: Callable[[str], bool]
+    ) -> dict[int, list[str]]:
+        """Stems of neighbours that are also written as one word, by the places of both.
+
+        A stop word does not begin such a word: else "in form" would ask for "inform".
+        """
+        found: dict[int, list[str]] = {}
+        if not self.query.sequence:
+            # Words that nobody typed have no neighbours.
+            return found
+        for number, (one, other) in enumerate(pairwise(typed)):
+            if not one.telling or len(one.word) + len(other.word) > LONGEST_JOINED:
+                continue
+            for stem in stems(one.word + other.word):
+                if is_written(stem):
+                    found.setdefault(number, []).append(stem)
+                    found.setdefault(number + 1, []).append(stem)
+        return found
 
     @cached_property
     def wanted(self) -> frozenset[str]:
         """The stems to mark in snippets."""
         quoted = (stem for phrase in self.query.phrases for stem in stems(phrase))
         own = (stem for unit in self.units for stem in unit.stems)
+        joined = (stem for unit in self.units for stem in unit.joined)
         also = telling_stems(self.also)
-        return frozenset((*own, *quoted, *also))
+        return frozenset((*own, *quoted, *joined, *also))
 
     @property
     def also(self) -> tuple[str, ...]:
@@ -98,7 +143,7 @@ class Asking:
 
     def strict(self) -> Query:
         """Documents with all words, phrases and prefixes."""
-        parts = [self._unit(each) for each in self.units] + self._exact()
+        parts = [self._unit(each) for each in self.units] + self.exact()
         return self._with_excluded([(Occur.Must, part) for part in parts])
 
     def wide(
@@ -107,8 +152,11 @@ class Asking:
         some_have_all: bool = True,
         common: Collection[Unit] = (),
         first: Query | None = None,
+        bonus: Iterable[Query] = (),
     ) -> Query:
         """Documents with any of the words; ``first`` those it finds, and those with all words.
+
+        What ``bonus`` finds scores that much more.
 
         Having nothing but ``common`` ones is not enough, unless there are no others. To say that
         none has all of them saves looking for such in each document.
@@ -119,11 +167,13 @@ class Asking:
         everything = Query.boolean_query([(Occur.Must, self._unit(each)) for each in self.units])
         parts = [(Occur.Must, Query.boolean_query(anything))]
         parts += [(Occur.Should, self._unit(each, loose=True)) for each in others]
+        parts += [(Occur.Should, each) for each in bonus]
         for better in filter(None, (everything if some_have_all else None, first)):
             parts.append((Occur.Should, Query.const_score_query(better, ALL_WORDS_FIRST)))
-        return self._with_excluded(parts + [(Occur.Must, part) for part in self._exact()])
+        return self._with_excluded(parts + [(Occur.Must, part) for part in self.exact()])
 
-    def _exact(self) -> list[Query]:
+    def exact(self) -> list[Query]:
+        """What finds each of the phrases and prefixes."""
         return [
             *(self._phrase(stems(phrase)) for phrase in self.query.phrases),
             *(self._prefix(prefix) for prefix in self.query.prefixes),
@@ -145,10 +195,13 @@ class Asking:
         occur = Occur.Should if loose else Occur.Must
         terms = [self._term(stem, unit.times) for stem in unit.stems]
         own = terms[0] if len(terms) == 1 else Query.boolean_query([(occur, t) for t in terms])
-        if not unit.also:
+        if not (unit.also or unit.joined):
             return own
         # The better of both and not their sum: an author who writes both says it only once.
-        return Query.disjunction_max_query([own, *(self._instead(text) for text in unit.also)])
+        instead = [self._instead(text) for text in unit.also]
+        # Half, as both neighbours give it.
+        instead += [Query.boost_query(self._term(stem), 0.5) for stem in unit.joined]
+        return Query.disjunction_max_query([own, *instead])
 
     def _instead(self, text: str) -> Query:
         """What means the same, counted as one word however many it has."""

@@ -56,11 +56,16 @@ class ParsedQuery:
         return tuple(dict.fromkeys(each for each in every if not is_stop_word(each)))
 
     def with_words(self, changes: dict[str, str]) -> ParsedQuery:
-        """The same query with single words replaced, also in the text that is shown."""
+        """The same query with single words replaced, also in the text that is shown.
+
+        Instead of one there may be two, with a space between.
+        """
         text = self.text
         for word, better in changes.items():
             text = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", better, text, flags=re.IGNORECASE)
-        mended = tuple(changes.get(word, word) for word in self.in_order)
+        mended = tuple(
+            each for word in self.in_order for each in changes.get(word, word).split(" ")
+        )
         return replace(self, text=text, words=dict(Counter(mended)), sequence=mended)
 
     def loosened(self) -> ParsedQuery:

@@ -8,11 +8,11 @@ from typing import Any
 
 from tantivy import Document, Schema, SchemaBuilder
 
-from km_pages.search.analysis import EXACT, INSIDE, PLAIN, STEMS, normal, plain
+from km_pages.search.analysis import EXACT, INSIDE, PLAIN, STEMS, joined, normal, plain
 from km_pages.search.documents import IndexDocument
 
 # Raised whenever fields or analysis change: an index of another version is not read.
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 TITLE_WEIGHT = 3
 # Letters of a title by which it is found from its beginning.
 LONGEST_BEGINNING = 80
@@ -62,6 +62,10 @@ def to_tantivy(document: IndexDocument) -> Document:
         made.add_text("text", text)
     for text in names + texts:
         made.add_text("words", text)
+    # What is written with a hyphen is found without one as well.
+    for word in dict.fromkeys(word for text in names + texts for word in joined(text)):
+        made.add_text("text", word)
+        made.add_text("words", word)
     # Tags are suggested themselves.
     for text in (each for each in names if each not in document.facets.get("tag", ())):
         made.add_text("title", text)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from tantivy import DocAddress, Document, Occur, Order, Query, Searcher
@@ -32,6 +33,8 @@ MOST_FACET_VALUES = 2000
 MOST_TAGS = 200
 # Queries from this many telling words are not left without an answer by their quotation marks.
 LOOSE_FROM = 3
+# From so many words around a quotation it only counts extra.
+TEXT_FROM = 8
 SORT_FIELDS = {"newest": "date", "verified": "verified"}
 NO_SNIPPET = Snippet("", Place(""))
 # Among the best so many, scores that differ by less than this share are a tie.
@@ -70,34 +73,43 @@ class Search:
 
     def run(self) -> SearchResult:
         """Search as asked; with mended words where one of them occurs nowhere."""
-        asking = Asking(self.schema, self.request.query, self.request.thesaurus)
+        asking = self._asking(self.request.query)
         counted = self._counted(asking.strict())
         # Where something has all words, none of them can be unknown.
         changes = {} if counted.total or not self.request.correct else self._corrections()
         if not changes:
             return self._answer(asking, counted)
         mended = self.request.query.with_words(changes)
-        asking = Asking(self.schema, mended, self.request.thesaurus)
+        asking = self._asking(mended)
         answer = self._answer(asking, self._counted(asking.strict()))
         return replace(answer, corrected=mended.text)
+
+    @cached_property
+    def _vocabulary(self) -> Vocabulary:
+        found = self.known.found_in(self.request.scope)
+        return Vocabulary(self.searcher, self.schema, self.scope, self.known, found)
+
+    def _asking(self, query: ParsedQuery) -> Asking:
+        return Asking(self.schema, query, self.request.thesaurus, self._vocabulary.has)
 
     def _corrections(self) -> dict[str, str]:
         known = self.request.thesaurus.knows
         words = [each for each in self.request.query.words if not known(each)]
-        found = self.known.found_in(self.request.scope)
-        return corrections(
-            words, Vocabulary(self.searcher, self.schema, self.scope, self.known, found)
-        )
+        return corrections(words, self._vocabulary)
 
     def _answer(self, asking: Asking, counted: Counted) -> SearchResult:
         """The documents with all words, of which ``counted`` tells, or more where those are few."""
         if self.request.strict:
             return self._result(asking.strict(), asking, counted)
+        if _is_text(asking.query):
+            loose = self._asking(asking.query.loosened())
+            query = loose.wide(bonus=asking.exact())
+            return self._result(query, loose, self._counted(query), strict_total=counted.total)
         query, found = asking.strict(), counted
         if asking.can_widen and counted.total < ENOUGH:
             query, found = self._widened(asking, some_have_all=bool(counted.total))
         if _may_loosen(asking.query, found.total):
-            loose = Asking(self.schema, asking.query.loosened(), self.request.thesaurus)
+            loose = self._asking(asking.query.loosened())
             wide = loose.wide(first=query)
             return self._result(wide, loose, self._counted(wide), strict_total=counted.total)
         return self._result(query, asking, found, strict_total=counted.total)
@@ -266,8 +278,17 @@ def _may_loosen(query: ParsedQuery, found: int) -> bool:
     """
     if not (query.phrases or query.prefixes) or len(query.telling) < LOOSE_FROM:
         return False
-    around = [word for word in query.words if not is_stop_word(word)]
-    return not found or (found < ENOUGH and len(around) >= LOOSE_FROM)
+    return not found or (found < ENOUGH and _words_around(query) >= LOOSE_FROM)
+
+
+def _is_text(query: ParsedQuery) -> bool:
+    """Whether it is a text with a quotation in it and not a search for the quotation."""
+    return bool(query.phrases) and _words_around(query) >= TEXT_FROM
+
+
+def _words_around(query: ParsedQuery) -> int:
+    """How many words that tell something stand outside of quotation marks."""
+    return sum(1 for word in query.words if not is_stop_word(word))
 
 
 def _tied_from(best: float) -> float:

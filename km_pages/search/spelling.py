@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from string import ascii_lowercase
+
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 from tantivy import Occur, Query, Schema, Searcher
@@ -12,6 +14,8 @@ from km_pages.search.known import MOST_WORDS, Known
 SHORTEST_WORD = 4
 # Length of a word from which two mistakes are forgiven instead of one.
 LONG_WORD = 7
+# Words that were run together: how long each of the two is at least, and the longer one.
+SHORTEST_PART, SHORTEST_LONGER_PART = 2, 4
 # How many similar words are looked up, until some are found that the reader may know of.
 CANDIDATES = 40
 # Of the nearest words, so many are compared by how often they occur.
@@ -21,7 +25,7 @@ Clauses = list[tuple[Occur, Query]]
 
 
 def corrections(words: list[str], known: Vocabulary) -> dict[str, str]:
-    """For each of ``words`` that nobody wrote, the nearest word that somebody did.
+    """For each of ``words`` that nobody wrote, the nearest word that somebody did, or two words.
 
     The vocabulary ``known`` is that of documents within a scope, so that no correction can tell of
     a word in a document that the reader may not see; nor does it count how often a word occurs
@@ -34,7 +38,7 @@ def corrections(words: list[str], known: Vocabulary) -> dict[str, str]:
             continue
         if not written[0].isalpha() or known.has(stems(word)[0]):
             continue
-        better = known.nearest(written[0])
+        better = known.apart(written[0]) or known.nearest(written[0])
         if better:
             found[word] = better
     return found
@@ -69,15 +73,30 @@ class Vocabulary:
         query = Query.boolean_query([(Occur.Must, wanted), *self.scope])
         return int(self.searcher.search(query, limit=1, count=True).count or 0)
 
+    def apart(self, word: str) -> str | None:
+        """``word`` as two words that stand beside each other somewhere, if it is two."""
+        for place in range(SHORTEST_PART, len(word) - SHORTEST_PART + 1):
+            parts = word[:place], word[place:]
+            if max(map(len, parts)) >= SHORTEST_LONGER_PART and self._stand_together(*parts):
+                return " ".join(parts)
+        return None
+
+    def _stand_together(self, *words: str) -> bool:
+        if not all(self.searcher.doc_freq("words", word) for word in words):
+            return False
+        phrase = Query.phrase_query(self.schema, "text", [stems(word)[0] for word in words])
+        query = Query.boolean_query([(Occur.Must, phrase), *self.scope])
+        return bool(self.searcher.search(query, limit=1, count=False).hits)
+
     def nearest(self, word: str) -> str | None:
         """The word with the fewest differences; of several the most frequent, if there is any."""
         allowed = 2 if len(word) >= LONG_WORD else 1
+        found = self._nearest_of(self._similar_beginnings(word), word, allowed)
+        return found or self._nearest_of(self._other_beginnings(word), word, 1)
+
+    def _nearest_of(self, choices: list[str], word: str, allowed: int) -> str | None:
         near = process.extract(
-            word,
-            self._similar_beginnings(word),
-            scorer=OSA.distance,
-            score_cutoff=allowed,
-            limit=CANDIDATES,
+            word, choices, scorer=OSA.distance, score_cutoff=allowed, limit=CANDIDATES
         )
         kept: list[tuple[float, int, str]] = []
         for term, distance, _place in sorted(near, key=lambda row: (row[1], row[0])):
@@ -94,6 +113,18 @@ class Vocabulary:
         People mistype the first letter of a word least.
         """
         return [*self._beginning(word[0]), *self._beginning(word[1] + word[0])]
+
+    def _other_beginnings(self, word: str) -> list[str]:
+        """Words that are ``word`` with its first letter missing, added or another."""
+        begins = {word[1:4]}
+        for letter in ascii_lowercase:
+            begins |= {letter + word[:3], letter + word[1:4]}
+        # These ranges are small; to keep them would push out those of whole letters.
+        return [
+            each
+            for begin in sorted(begins)
+            for each, _count in self.searcher.terms_with_prefix("words", begin)
+        ]
 
     def _beginning(self, letters: str) -> list[str]:
         words = self.known.vocabulary.get(letters)

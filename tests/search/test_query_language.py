@@ -74,6 +74,45 @@ def test_what_is_typed_means_what_people_expect(
     assert shelf.exactly(typed) == found
 
 
+@pytest.fixture
+def written(library: Library) -> Library:
+    """The same thing as people write it."""
+    library.put(
+        document(1, body="Write an e-mail to her"),
+        document(2, body="Write an email to her"),
+        document(3, body="The hand-over of keys"),
+        document(4, body="The handover of keys"),
+        document(5, body="A show of hands in a form"),
+        document(6, body="We inform all of them about covid\u201119"),
+    )
+    return library
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("e-mail", {1, 2}),
+        ("email", {1, 2}),
+        ("emails", {1, 2}),
+        ("e\u2010mail", {1, 2}),
+        ("handover", {3, 4}),
+        ("hand-over", {3, 4}),
+        ("hand over", {3, 4, 5}),
+        ("hand over keys", {3, 4}),
+        ('"hand over"', {3}),
+        ("handov*", {3, 4}),
+        ("covid19", {6}),
+        ("covid 19", {6}),
+        # No word begins with one that says nothing.
+        ("in form", {5}),
+    ],
+)
+def test_words_with_a_hyphen_are_found_as_one_word_and_as_two(
+    written: Library, typed: str, found: set[int]
+) -> None:
+    assert written.exactly(typed) == found
+
+
 def test_where_there_are_only_stop_words_they_are_searched(shelf: Library) -> None:
     assert shelf.exactly("what is what") == {6}
 

@@ -56,6 +56,22 @@ def test_a_quotation_that_stands_nowhere_does_not_leave_a_sentence_without_answe
     assert library.finds('"valves mended"') == []
 
 
+def test_in_a_text_a_quotation_counts_extra_and_hides_nothing(library: Library) -> None:
+    """Who pastes a paragraph does not search for the one word in it that has marks around it."""
+    about = "boiler valve pressure leak repair winter night engineer"
+    library.put(
+        *(document(n, body=f"A procedure {n} that matches") for n in range(1, 13)),
+        document(20, body=about),
+        document(21, body=f"{about} matches"),
+    )
+    found = library.ask(f'{about} "matches"')
+    assert [hit.page_id for hit in found.hits][:2] == [21, 20]
+    assert (found.total, found.strict_total) == (14, 1)
+    assert library.finds(f'{about} "matches"', strict=True) == [21]
+    # A few words around it: then it is what is searched for.
+    assert library.ask('boiler "matches"').total == 1
+
+
 def test_the_title_counts_more_than_the_text(library: Library) -> None:
     library.put(
         document(1, "Notes", "A boiler is mended here and there, and so on and so forth."),

@@ -19,6 +19,8 @@ def shelf(library: Library) -> Library:
         document(3, body="Portable pumps, a café"),
         document(4, body="handover"),
         document(5, body="hangover", tokens=("team:7",)),
+        document(6, body="A peer assist, told at the door"),
+        document(7, body="secret passage", tokens=("team:7",)),
     )
     return library
 
@@ -33,6 +35,18 @@ def shelf(library: Library) -> Library:
         ("portablre pumps", "portable pumps"),
         ("hanodver -rota", "handover -rota"),
         ("the hanodver", "the handover"),
+        # The first letter missing, another, or one too many.
+        ("andover", "handover"),
+        ("jandover", "handover"),
+        ("whandover", "handover"),
+        # Several at once.
+        ("hanodver in parrallel", "handover in parallel"),
+        # Two words run together.
+        ("peerassist", "peer assist"),
+        ("Peerassist hanodver", "peer assist handover"),
+        ("thedoor peerassist", "the door peer assist"),
+        ("doorpeer", None),
+        ("secretpassage", None),
         ("handover", None),
         ("handovers", None),
         ("rotta", "rota"),
@@ -52,6 +66,8 @@ def test_mistyped_words_are_mended_from_the_words_that_were_written(
 
 def test_mended_queries_find_what_was_meant_unless_that_is_not_wanted(shelf: Library) -> None:
     assert set(shelf.finds("hanodver", OPEN)) == {1, 4}
+    assert shelf.finds("peerassist", OPEN) == [6]
+    assert shelf.ask("secretpassage", TEAM).corrected == "secret passage"
     assert shelf.finds("hanodver", OPEN, correct=False) == []
 
 
