@@ -288,6 +288,9 @@ PICTURES: tuple[Picture, ...] = (
         "handover-contacts", JOYCE, "/handovers/1/capture/new/contacts/", width=PHONE, height=844
     ),
     Picture(
+        "handover-dates", JOYCE, "/handovers/1/capture/new/calendar/", width=PHONE, height=844
+    ),
+    Picture(
         "handover-express",
         JOYCE,
         "/handovers/1/capture/express/",
