@@ -287,9 +287,7 @@ PICTURES: tuple[Picture, ...] = (
     Picture(
         "handover-contacts", JOYCE, "/handovers/1/capture/new/contacts/", width=PHONE, height=844
     ),
-    Picture(
-        "handover-dates", JOYCE, "/handovers/1/capture/new/calendar/", width=PHONE, height=844
-    ),
+    Picture("handover-dates", JOYCE, "/handovers/1/capture/new/calendar/", width=PHONE, height=844),
     Picture(
         "handover-express",
         JOYCE,
