@@ -7,10 +7,12 @@ lists them all; a test proves that list complete.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.signals import setting_changed
 
 MEBIBYTE = 1024 * 1024
 
@@ -105,8 +107,9 @@ class PagesConf:
     )
 
 
+@cache
 def conf() -> PagesConf:
-    """The settings in force, read afresh so that tests can override them.
+    """The settings in force, worked out once, and again when tests override them.
 
     Raises ``TypeError`` or ``ValueError`` for nothing: wrong values are reported by name by the
     system checks in :mod:`km_pages.checks`.
@@ -119,6 +122,7 @@ def conf() -> PagesConf:
     return PagesConf(**given)
 
 
+@cache
 def search_folder() -> Path:
     """Where the embedded index lives: ``KM_SEARCH_FOLDER``, else ``search/`` in ``KM_VAR``."""
     current = conf()
@@ -128,3 +132,11 @@ def search_folder() -> Path:
 def files_folder() -> Path:
     """Where leavers' files live when the storage is a local folder: ``files/`` in ``KM_VAR``."""
     return Path(conf().var) / "files"
+
+
+def _read_anew(**_kwargs: Any) -> None:
+    conf.cache_clear()
+    search_folder.cache_clear()
+
+
+setting_changed.connect(_read_anew, dispatch_uid="km_pages.conf")

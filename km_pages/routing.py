@@ -82,12 +82,16 @@ def _named_so(path: str, depth: int, number: int) -> QuerySet[Page]:
     return rows.order_by("path")[: MOST_ROWS + 1]
 
 
-def know_root(site: Site) -> None:
-    """Have the root of ``site`` with all of its type ready, where Wagtail asks for it next."""
+def know_root(site: Site, *, is_shown: bool) -> None:
+    """Have the root of ``site`` in its own type ready, where Wagtail asks for it next.
+
+    One query if it ``is_shown``; on the way to another page what it says itself is read only if
+    somebody asks for it.
+    """
     root = site.root_page
     if "specific" not in vars(root):
         # A place where Django keeps what is worked out once.
-        vars(root)["specific"] = _whole(root)
+        vars(root)["specific"] = _whole(root) if is_shown else root.specific_deferred
 
 
 def _whole(page: Page) -> Any:

@@ -24,7 +24,7 @@ from km_pages.visibility import Reader, may_see, reader_for, visible_to
 def serve_page(request: HttpRequest, path: str) -> HttpResponse:
     """Serve the page at ``path`` as Wagtail does, with the site's root read at less cost."""
     if site := Site.find_for_request(request):
-        know_root(site)
+        know_root(site, is_shown=not path.strip("/"))
     answer: HttpResponse = serve(request, path)
     return answer
 

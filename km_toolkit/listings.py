@@ -14,7 +14,6 @@ from django import forms
 from django.apps import apps
 from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet
 from django.http import HttpRequest
-from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from km_pages.blocks.links import LINK_FIELDS
@@ -182,19 +181,24 @@ def _way(name: str, value: str) -> Q:
     return Q(together__in={value, "either"})
 
 
+def around_activity(page: Any, request: HttpRequest) -> dict[str, Any]:
+    """What is no part of a guide: ``used_in`` cards, where to ``learn`` it, its ``checked_by``."""
+    return {
+        "used_in": used_in(page, request),
+        "learn": learn_links(page, request),
+        "checked_by": page.reviewed_by.get_full_name() if page.reviewed_by else "",
+    }
+
+
 def activity_context(page: Any, request: HttpRequest) -> dict[str, Any]:
-    """Timed ``steps`` and ``quick_steps``, ``samples``, ``techniques`` used, ``used_in`` cards."""
+    """``facts``, ``weeks``, timed ``steps`` and ``quick_steps``, and the ``techniques`` used."""
     return {
         "facts": facts(page),
         "weeks": weeks_bar(page),
-        # Mostly kept already, and then nobody asks for them.
-        "steps": SimpleLazyObject(lambda: timed(page.steps)),
-        "quick_steps": SimpleLazyObject(lambda: timed(page.quick_steps)),
+        "steps": timed(page.steps),
+        "quick_steps": timed(page.quick_steps),
         "techniques": [(each.title, each.get_url(request)) for each in _techniques(page, request)],
-        "used_in": used_in(page, request),
-        "learn": learn_links(page, request),
         "own_url": page.get_url(request) if page.pk else "",
-        "checked_by": page.reviewed_by.get_full_name() if page.reviewed_by else "",
     }
 
 

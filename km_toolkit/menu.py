@@ -18,8 +18,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from km_pages.blocks.links import LINK_FIELDS
+from km_pages.listings.cards import address_at
 from km_pages.listings.techniques import LearnLink
-from km_pages.prepared import Given, fetch
+from km_pages.prepared import Given, ask
 from km_pages.visibility import Reader, Standing, reader_for, visible_to
 from km_pages.wording import minutes_in_words
 
@@ -209,12 +210,13 @@ def learn_links(page: Any, request: HttpRequest) -> list[LearnLink]:
     if not page.pk:
         return []
     name = "technique" if page._meta.model_name == "techniquepage" else "activity"
-    rows = fetch(_modules_about, reader_for(request).standing, name, about=page.pk)
+    rows = ask(_modules_about, reader_for(request).standing, name, about=page.pk)
     return [
-        LearnLink(each.title, each.get_url(request), minutes_in_words(each.minutes, each.minutes))
-        for each in rows
+        LearnLink(title, address_at(url_path, request), minutes_in_words(minutes, minutes))
+        for title, url_path, minutes in rows
     ]
 
 
 def _modules_about(reader: Standing, name: str) -> QuerySet[Any]:
-    return _modules(reader).filter(**{name: Given("about", IntegerField())})
+    about = _modules(reader).filter(**{name: Given("about", IntegerField())})
+    return about.values_list("title", "url_path", "minutes")

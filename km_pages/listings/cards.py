@@ -3,113 +3,156 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
+from datetime import date
+from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from django.apps import apps
 from django.core.paginator import Page as PaginatorPage
 from django.core.paginator import Paginator
 from django.db.models import CharField, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
+from wagtail.models import Page
 
-from km_pages.blocks.links import LINK_FIELDS
 from km_pages.listings.parts import newest
-from km_pages.prepared import Given, fetch
+from km_pages.prepared import Given, Row, ask
 from km_pages.routing import way_above
-from km_pages.visibility import Reader, Standing, may_see, reader_for, visible_to
+from km_pages.visibility import Standing, may_see, reader_for, visible_to
 
 NEWEST_ON_HOME = 6
 PAGE_SIZE = 20
 # Spaces are looked up by so many paths at once.
 PATHS_AT_ONCE = 10
-CARD_FIELDS = (
-    *LINK_FIELDS,
-    "captured_on",
-    "review_due",
-    "summary",
-    "output_type__name",
-)
 
 
-@dataclass(frozen=True)
-class ItemCard:
+class ItemRow(NamedTuple):
+    """What is read of a knowledge item for its card: objects would cost three times as much."""
+
+    pk: int
+    title: str
+    path: str
+    url_path: str
+    captured_on: date
+    review_due: date | None
+    summary: str
+    output_type__name: str | None
+
+
+class ItemCard(NamedTuple):
     """A knowledge item as it stands in a list, with all that is shown of it in words.
 
     ``team`` is the name of its home team, ``overdue`` whether it should have been checked by now.
     """
 
-    page: Any
+    title: str
     url: str
-    team: str
-    team_url: str
     kind: str
+    team: str
+    date: date
+    text: str
     overdue: bool
 
 
+class SpaceCard(NamedTuple):
+    """A team space as it stands in a list; ``team`` is the name of the team."""
+
+    path: str
+    url_path: str
+    title: str
+    introduction: str
+    team_id: int
+    team: str
+    url: str = ""
+
+
 def items() -> QuerySet[Any]:
-    """Knowledge items with what a card shows and no more, newest first."""
+    """Rows (:class:`ItemRow`) of knowledge items, newest first."""
     model = apps.get_model("km_pages", "KnowledgeAssetPage")
-    shown = model.objects.select_related("output_type").only(*CARD_FIELDS)
-    return shown.order_by("-first_published_at", "-pk")
+    shown = model.objects.order_by("-first_published_at", "-pk")
+    return shown.values_list(*ItemRow._fields)
 
 
-def spaces_by_path(reader: Reader, paths: Iterable[str] | None = None) -> dict[str, Any]:
-    """The team spaces that ``reader`` may see, by their tree path; of ``paths``, if given.
+def spaces_by_path(
+    request: HttpRequest, paths: Iterable[str] | None = None
+) -> dict[str, SpaceCard]:
+    """The team spaces that the reader may see, by their tree path; of ``paths``, if given.
 
     One query.
     """
-    if paths is None:
-        return {each.path: each for each in fetch(_spaces, reader.standing, None)}
-    wanted = sorted(paths)
-    padded = [*wanted, *wanted[:1] * (-len(wanted) % PATHS_AT_ONCE)]
-    given = {f"path{number}": path for number, path in enumerate(padded)}
-    return {each.path: each for each in fetch(_spaces, reader.standing, len(padded), **given)}
+    standing, number, given = reader_for(request).standing, None, {}
+    if paths is not None:
+        wanted = sorted(paths)
+        padded = [*wanted, *wanted[:1] * (-len(wanted) % PATHS_AT_ONCE)]
+        number, given = len(padded), {f"path{place}": path for place, path in enumerate(padded)}
+    found = [SpaceCard(*row) for row in ask(_spaces, standing, number, **given)]
+    return {each.path: each._replace(url=address_at(each.url_path, request)) for each in found}
 
 
 def _spaces(reader: Standing, number: int | None) -> QuerySet[Any]:
-    spaces = apps.get_model("km_pages", "TeamSpacePage").objects.select_related("team")
-    spaces = spaces.only(*LINK_FIELDS, "introduction", "team__name", "team__slug", "team__purpose")
+    spaces = apps.get_model("km_pages", "TeamSpacePage").objects.values_list(
+        "path", "url_path", "title", "introduction", "team_id", "team__name"
+    )
     if number is not None:
         spaces = spaces.filter(path__in=[Given(f"path{n}", CharField()) for n in range(number)])
     return visible_to(spaces, reader)
 
 
+def address_at(url_path: str, request: HttpRequest) -> str:
+    """The address of the page at ``url_path``, as Wagtail makes it; empty where it has none."""
+    return Page(url_path=url_path).get_url(request) or ""
+
+
 def cards(
-    found: Iterable[Any], request: HttpRequest, spaces: dict[str, Any] | None = None
+    found: Iterable[Row], request: HttpRequest, spaces: dict[str, SpaceCard] | None = None
 ) -> list[ItemCard]:
-    """``found`` knowledge items as cards. One query for the teams, if there is any item.
+    """``found`` rows of :func:`items` as cards. One query for the teams, if there is any item.
 
     None where all the team ``spaces`` that the reader may see are given, by path.
     """
-    rows = list(found)
+    rows = [ItemRow(*each) for each in found]
     if spaces is None:
-        paths = {each for page in rows for each in _above(page)}
-        spaces = spaces_by_path(reader_for(request), paths) if rows else {}
-    # To work out an address costs more than all else about a card: it is done once for a space.
-    urls = {path: each.get_url(request) or "" for path, each in spaces.items()}
-    return [_card(page, spaces, urls, request) for page in rows]
+        paths = {each for row in rows for each in _above(row.path)}
+        spaces = spaces_by_path(request, paths) if rows else {}
+    # To work out an address costs more than all else about a card: it is done once for a place.
+    urls = {each.url_path: each.url for each in spaces.values()}
+    today = timezone.localdate()
+    return [_card(row, spaces, urls, request, today) for row in rows]
 
 
-def _above(page: Any) -> list[str]:
-    return [page.path[:end] for end in range(page.steplen, len(page.path), page.steplen)]
+def _above(path: str) -> list[str]:
+    return [path[:end] for end in range(Page.steplen, len(path), Page.steplen)]
 
 
 def _card(
-    page: Any, spaces: dict[str, Any], urls: dict[str, str], request: HttpRequest
+    row: ItemRow,
+    spaces: dict[str, SpaceCard],
+    urls: dict[str, str],
+    request: HttpRequest,
+    today: date,
 ) -> ItemCard:
-    space = next((spaces[path] for path in _above(page) if path in spaces), None)
-    if space is not None and urls[space.path] and page.url_path.startswith(space.url_path):
-        url = urls[space.path] + page.url_path[len(space.url_path) :]
-    else:
-        url = page.get_url(request) or ""
+    space = next((spaces[path] for path in _above(row.path) if path in spaces), None)
+    above, _slash, slug = row.url_path.rstrip("/").rpartition("/")
+    place = f"{above}/"
+    if place not in urls:
+        urls[place] = address_at(place, request)
     return ItemCard(
-        page=page,
-        url=url,
-        team=str(space.team) if space else "",
-        team_url=urls[space.path] if space else "",
-        kind=str(page.output_type or ""),
-        overdue=page.is_overdue,
+        title=row.title,
+        url=_below(urls[place], slug),
+        kind=row.output_type__name or "",
+        team=space.team if space else "",
+        date=row.captured_on,
+        text=row.summary,
+        overdue=row.review_due is not None and row.review_due < today,
     )
+
+
+def _below(url: str, slug: str) -> str:
+    """The address of the page ``slug`` below ``url``, which has none itself if that is empty."""
+    if not url:
+        return ""
+    # Wagtail can be told to end no address with a slash.
+    return f"{url.rstrip('/')}/{quote(slug)}{'/' if url.endswith('/') else ''}"
 
 
 def newest_for(request: HttpRequest, limit: int = NEWEST_ON_HOME) -> list[ItemCard]:

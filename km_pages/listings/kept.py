@@ -23,14 +23,20 @@ from django.apps import apps
 from django.db.models import Count, Max, QuerySet, Sum, Value
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import get_language
+from wagtail.models import Site
 
+from km_pages.pieces import Pieces
 from km_pages.prepared import ask, question
 from km_pages.visibility import Standing, reader_for, visible_to
 
 # Bulk SQL by hand goes past every receiver: it shows after so many seconds.
 LONGEST_KEPT = 300
+# Less than a page shows, for each reader's way of seeing it.
+MOST_MADE = 2_000
 # What nobody types: such an address is worked out each time.
 LONGEST_QUERY = 200
+
+_made: Pieces[tuple[Any, ...]] = Pieces(MOST_MADE)
 
 
 @dataclass(frozen=True)
@@ -54,6 +60,16 @@ class KeptList:
         """What is shown, worked out once for all parts of a page."""
         return self.fill()
 
+    def once(self, name: str, make: Callable[[], tuple[Any, ...]]) -> tuple[Any, ...]:
+        """What ``make`` gives, kept as the list is: nothing in it may be changed by who gets it."""
+        key = self.key_of("once", name)
+        found = _made.get(key) if key else None
+        if found is None:
+            found = make()
+            if key:
+                _made.put(key, found)
+        return found
+
     def key_of(self, *part: str) -> bytes:
         """The key of one part, or of what was made of the list and of ``part``; empty: none."""
         if not self.key:
@@ -75,8 +91,10 @@ def kept_list(
     if not known:
         return KeptList(b"", asked, fill)
     who = question(_seen, model, reader_for(request).standing)
-    place = (page.pk, page.path, page.get_url(request), request.path, query, get_language())
-    parts = (known, int(time.time() // LONGEST_KEPT), who, place, own)
+    site = Site.find_for_request(request)
+    # Links to another site are written out, so that each site has its own.
+    place = (page.pk, page.path, page.get_url(request), request.path, query, site and site.pk)
+    parts = (known, int(time.time() // LONGEST_KEPT), who, place, get_language(), own)
     return KeptList(hashlib.blake2b(repr(parts).encode("utf-8", "replace")).digest(), asked, fill)
 
 

@@ -10,7 +10,7 @@ from django.db.models import Exists, IntegerField, OuterRef, QuerySet
 from wagtail.models import Page
 
 from km_pages.numbers import whole
-from km_pages.prepared import Given, ask, fetch
+from km_pages.prepared import Given, Row, ask
 from km_pages.visibility import Reader, Standing, visible_to
 
 # Beyond so many, "page 1 of 5,000" tells nobody anything.
@@ -83,8 +83,8 @@ def newest_part(
     """Part ``wanted`` (from an address; nonsense is the nearest there is) of a list of pages.
 
     The list is all pages of the model of ``shown()`` that ``reader`` may see, below the path
-    ``inside`` where that is given, the newest first; ``shown`` says what to read of those in the
-    part. Three queries, however long the list is.
+    ``inside`` where that is given, the newest first; ``shown`` says which columns to read of those
+    in the part, their key first. Three queries, however long the list is.
 
     Few pages are sorted by the database. Of many it would read all to sort them; to go through
     the pages of the site from the newest on, and ask of each whether it is among them, finds the
@@ -103,7 +103,7 @@ def newest_part(
     return ListedPart(number, pages, object_list=rows, goes_on=len(ids) > size)
 
 
-def newest(shown: Shown, reader: Reader, limit: int) -> list[Any]:
+def newest(shown: Shown, reader: Reader, limit: int) -> list[Row]:
     """The ``limit`` newest of the pages that ``reader`` may see, read as ``shown`` says.
 
     Three queries.
@@ -141,12 +141,12 @@ def _ids(asked: tuple[Any, ...], many: bool, number: int, size: int) -> list[int
     return [pk for (pk,) in ask(_in_order, *asked, many, begin, begin + size + 1)]
 
 
-def _read(shown: Shown, ids: list[int]) -> list[Any]:
-    """The pages with the keys ``ids``, in their order."""
+def _read(shown: Shown, ids: list[int]) -> list[Row]:
+    """The rows of the pages with the keys ``ids``, in their order."""
     # Filled up, so that nine and ten are one question.
     padded = [*ids, *ids[:1] * (-len(ids) % ROWS_AT_ONCE)]
     given = {f"pk{number}": pk for number, pk in enumerate(padded)}
-    found = {each.pk: each for each in fetch(_named, shown, len(padded), **given)}
+    found = {row[0]: row for row in ask(_named, shown, len(padded), **given)}
     return [found[pk] for pk in ids if pk in found]
 
 

@@ -7,14 +7,14 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Exists, OuterRef, QuerySet, Sum
+from django.db.models import Exists, IntegerField, OuterRef, QuerySet, Sum
 from django.http import HttpRequest
 from django.utils import timezone
 from wagtail.models import Page
 
-from km_pages.listings.cards import PAGE_SIZE, ItemCard, cards, items, spaces_by_path
+from km_pages.listings.cards import PAGE_SIZE, ItemCard, SpaceCard, cards, items, spaces_by_path
 from km_pages.listings.parts import ListedPart, is_any_seen, newest_part
-from km_pages.prepared import ask, fetch
+from km_pages.prepared import Given, ask, fetch
 from km_pages.visibility import (
     Reader,
     Standing,
@@ -35,7 +35,7 @@ USED_DAYS = 92
 
 
 def _listed(
-    page: Any, request: HttpRequest, spaces: dict[str, Any] | None = None
+    page: Any, request: HttpRequest, spaces: dict[str, SpaceCard] | None = None
 ) -> dict[str, Any]:
     if not page.path:
         return {"part": ListedPart(1, 1), "items": []}
@@ -51,7 +51,7 @@ def _inside(page: Any) -> QuerySet[Any]:
 def repository_context(page: Any, request: HttpRequest) -> dict[str, Any]:
     """``spaces`` (team spaces below, by name) and ``items`` with their ``part`` of a long list."""
     reader = reader_for(request)
-    every = spaces_by_path(reader)
+    every = spaces_by_path(request)
     spaces = [each for path, each in every.items() if page.path and path.startswith(page.path)]
     mine = reader.team_ids
     return {
@@ -68,7 +68,7 @@ def team_space_context(page: Any, request: HttpRequest) -> dict[str, Any]:
     members of the organisation only, as the whole space is.
     """
     reader = reader_for(request)
-    team = page.team if page.team_id else None
+    team = _team(page)
     groups = (team.members_group_id, team.stewards_group_id) if team else ()
     return {
         "team": team,
@@ -82,6 +82,19 @@ def team_space_context(page: Any, request: HttpRequest) -> dict[str, Any]:
         "has_open": team is not None and _has_open(page),
         **_listed(page, request),
     }
+
+
+def _team(page: Any) -> Any:
+    """The team of the space ``page``. One query, or none where it is known."""
+    if not page.team_id or "team" in page._state.fields_cache:
+        return page.team if page.team_id else None
+    found = fetch(_team_with, pk=page.team_id)
+    return found[0] if found else None
+
+
+def _team_with() -> QuerySet[Any]:
+    team = apps.get_model("km_pages", "Team")
+    return team.objects.filter(pk=Given("pk", IntegerField())).order_by()
 
 
 def _people_of(members: int, stewards: int) -> QuerySet[Any]:
@@ -135,7 +148,7 @@ def most_used(page: Any, request: HttpRequest) -> list[ItemCard]:
     if not times:
         return []
     found = visible_to(_inside(page).filter(pk__in=times), reader_for(request))
-    ordered = sorted(found, key=lambda each: (-times[each.pk], -each.pk))
+    ordered = sorted(found, key=lambda row: (-times[row[0]], -row[0]))
     return cards(ordered[:MOST_USED], request)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.apps import apps
 from django.db.models import Exists, IntegerField, OuterRef, Q, QuerySet
@@ -12,8 +12,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 
-from km_pages.blocks.links import LINK_FIELDS
-from km_pages.listings.cards import ItemCard, cards, items
+from km_pages.listings.cards import ItemCard, address_at, cards, items
 from km_pages.prepared import Given, ask, fetch
 from km_pages.qr import qr_picture
 from km_pages.visibility import Standing, reader_for, visible_to
@@ -78,10 +77,9 @@ def chosen_format(formats: Sequence[Any], request: HttpRequest) -> Any:
 def around_technique(page: Any, request: HttpRequest) -> dict[str, Any]:
     """What depends on who reads, or is no part of a guide.
 
-    ``related`` links, ``used_in`` cards, where to ``learn`` it, who it was ``checked_by``.
+    ``used_in`` cards, where to ``learn`` it, who it was ``checked_by``.
     """
     return {
-        "related": related(page, request),
         "used_in": used_in(page, request),
         "learn": learn_links(page, request),
         "checked_by": page.reviewed_by.get_full_name() if page.reviewed_by else "",
@@ -93,7 +91,6 @@ def told_of(around: dict[str, Any]) -> tuple[Any, ...]:
     return (
         around["checked_by"],
         [(each.title, each.url, str(each.time)) for each in around["learn"]],
-        [(words, [each.pk for each in others]) for words, others in around["related"]],
     )
 
 
@@ -205,6 +202,14 @@ def format_facts(chosen: Any) -> list[Fact]:
     ]
 
 
+class RelatedLink(NamedTuple):
+    """A related technique: a link, and the key of its page."""
+
+    pk: int
+    title: str
+    url: str
+
+
 def _related(reader: Standing, number: int) -> QuerySet[Any]:
     """Techniques with so many given keys, and variants of the given page."""
     model = apps.get_model("km_pages", "TechniquePage")
@@ -214,11 +219,11 @@ def _related(reader: Standing, number: int) -> QuerySet[Any]:
     others = [Given(f"other{each}", IntegerField()) for each in range(number)]
     # By the key of the page: that of the technique is a relation, which takes no given values.
     wanted = model.objects.filter(Q(id__in=others) | Exists(named))
-    return visible_to(wanted, reader).only(*LINK_FIELDS).order_by("title")
+    return visible_to(wanted, reader).order_by("title").values_list("pk", "title", "url_path")
 
 
-def related(page: Any, request: HttpRequest) -> list[tuple[str, list[Any]]]:
-    """Related techniques that the reader may see, as (relation in words, techniques). Two queries.
+def related(page: Any, request: HttpRequest) -> tuple[tuple[str, tuple[RelatedLink, ...]], ...]:
+    """Related techniques that the reader may see, as (relation in words, links). Two queries.
 
     A variant names its original; the original then names it too.
     """
@@ -228,16 +233,16 @@ def related(page: Any, request: HttpRequest) -> list[tuple[str, list[Any]]]:
     others += [0] * (-len(others) % OTHERS_AT_ONCE)
     given = {f"other{number}": pk for number, pk in enumerate(others)}
     standing = reader_for(request).standing
-    seen = fetch(_related, standing, len(others), page=page.pk or 0, **given)
-    found = {each.pk: each for each in seen}
-    groups: dict[str, list[Any]] = {}
+    seen = ask(_related, standing, len(others), page=page.pk or 0, **given)
+    found = {pk: RelatedLink(pk, title, address_at(at, request)) for pk, title, at in seen}
+    groups: dict[str, list[RelatedLink]] = {}
     for link in links:
         if link.other_id in found:
             words = str(link.get_relation_display())
             groups.setdefault(words, []).append(found.pop(link.other_id))
     for other in found.values():
         groups.setdefault(str(_("Other versions")), []).append(other)
-    return list(groups.items())
+    return tuple((words, tuple(techniques)) for words, techniques in groups.items())
 
 
 def _links(page: Any) -> list[Any]:

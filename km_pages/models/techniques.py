@@ -39,7 +39,13 @@ from km_pages.blocks.guide import (
 from km_pages.listings.kept import kept_list
 from km_pages.listings.paper_cards import card_answer, technique_card
 from km_pages.listings.technique_finder import technique_index_context
-from km_pages.listings.techniques import around_technique, card_context, technique_context, told_of
+from km_pages.listings.techniques import (
+    around_technique,
+    card_context,
+    related,
+    technique_context,
+    told_of,
+)
 from km_pages.models.old_versions import OpensOldVersions
 from km_pages.models.own import OwnPage
 from km_pages.models.technique_form import TechniquePageForm
@@ -307,14 +313,19 @@ class TechniquePage(OpensOldVersions, RoutablePageMixin, Checked, Credited, OwnP
         """Add what the page shows besides its own fields; works for unsaved previews too."""
         context = super().get_context(request, *args, **kwargs)
         around = around_technique(self, request)
-        context["kept"] = kept_list(
+
+        def near() -> Any:
+            return kept.once("related", lambda: related(self, request))
+
+        kept = kept_list(
             self,
             request,
             TechniquePage,
             told_of(around),
-            lambda: {**technique_context(self, request), **around},
+            lambda: {**technique_context(self, request), **around, "related": near()},
         )
-        return {**context, **around}
+        context["kept"] = kept
+        return {**context, **around, "related": near()}
 
     @path("card/", name="card")
     def card(self, request: Any) -> Any:

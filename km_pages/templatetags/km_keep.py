@@ -8,8 +8,6 @@ keeps its own.
 from __future__ import annotations
 
 import hashlib
-import threading
-from collections import OrderedDict
 from contextlib import ExitStack
 from dataclasses import fields, is_dataclass
 from datetime import date, time
@@ -27,53 +25,20 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from wagtail.blocks import StreamValue, StructValue
 
+from km_pages.pieces import Pieces
+
 register = template.Library()
 
-MOST_PIECES = 400
 # A list is longer than a piece, and there is one for each way of narrowing it.
 MOST_LISTS = 400
 TOLD = "km_keep_told"
-MOST_LETTERS = 200_000
+# What says all of itself.
+PLAIN = frozenset({str, int, float, bool, type(None), Decimal, date, UUID})
 SYNTAX = "{%% %s %%} takes: by NAME NAME … [with NAME NAME …]"
 
 
-class Pieces:
-    """The pieces that were used last, for all threads of this process."""
-
-    def __init__(self, most: int = MOST_PIECES) -> None:
-        self._most = most
-        self._kept: OrderedDict[bytes, str] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, key: bytes) -> str | None:
-        """The piece under ``key``, if it is kept."""
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-            return self._kept.get(key)
-
-    def put(self, key: bytes, html: str) -> None:
-        """Keep ``html``; what was not used for longest goes."""
-        if len(html) > MOST_LETTERS:
-            return
-        with self._lock:
-            self._kept[key] = html
-            while len(self._kept) > self._most:
-                self._kept.popitem(last=False)
-
-    @property
-    def size(self) -> int:
-        """How many pieces are kept."""
-        return len(self._kept)
-
-    def clear(self) -> None:
-        """Forget all."""
-        with self._lock:
-            self._kept.clear()
-
-
-pieces = Pieces()
-lists = Pieces(MOST_LISTS)
+pieces: Pieces[str] = Pieces()
+lists: Pieces[str] = Pieces(MOST_LISTS)
 
 
 class NotDigestible(TypeError):
@@ -88,7 +53,7 @@ def told(value: Any) -> Any:
     """
     if isinstance(value, SafeString):
         return ["safe", str(value)]
-    if value is None or isinstance(value, str | int | float | Decimal | date | time | UUID):
+    if type(value) in PLAIN or isinstance(value, str | int | float | Decimal | date | time | UUID):
         return value
     if isinstance(value, Promise):
         return str(value)
@@ -101,7 +66,7 @@ def told(value: Any) -> Any:
     if isinstance(value, StructValue | dict):
         return [(name, told(each)) for name, each in value.items()]
     if isinstance(value, list | tuple):
-        return [told(each) for each in value]
+        return [each if type(each) in PLAIN else told(each) for each in value]
     if is_dataclass(value) and not isinstance(value, type):
         return [told(getattr(value, each.name)) for each in fields(value)]
     raise NotDigestible(f"{type(value)} cannot be a part of what a piece is kept by")

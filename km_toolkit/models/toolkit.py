@@ -31,10 +31,11 @@ from km_pages.blocks.guide import (
     VariationBlock,
 )
 from km_pages.listings.kept import kept_list
+from km_pages.listings.techniques import told_of
 from km_pages.models import Checked, Credited, KnowledgeType, OutputType, TechniquePage
 from km_pages.models.old_versions import OpensOldVersions
 from km_pages.models.own import OwnPage
-from km_toolkit.listings import activity_context, toolkit_context
+from km_toolkit.listings import activity_context, around_activity, toolkit_context
 from km_toolkit.paper_cards import activity_answer, toolbox_answer
 from km_toolkit.sheets import fill_in_answer, workbook_answer
 
@@ -290,8 +291,15 @@ class ActivityPage(OpensOldVersions, RoutablePageMixin, Checked, Credited, OwnPa
     def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add what the page shows besides its own fields; works for unsaved previews too."""
         context = super().get_context(request, *args, **kwargs)
-        context.update(activity_context(self, request))
-        return context
+        around = around_activity(self, request)
+        context["kept"] = kept_list(
+            self,
+            request,
+            TechniquePage,
+            told_of(around),
+            lambda: {**activity_context(self, request), **around},
+        )
+        return {**context, **around}
 
     @path("card/", name="card_pdf")
     def card_pdf(self, request: Any) -> Any:

@@ -16,6 +16,7 @@ from km_pages.checks import (
     check_sqlite,
     check_wiring,
 )
+from km_pages.conf import conf, search_folder
 
 # Nothing is opened: the checks only read what is set.
 pytestmark = pytest.mark.filterwarnings("ignore:Overriding setting DATABASES")
@@ -150,3 +151,14 @@ def test_a_demonstration_is_no_deployment(settings: Any) -> None:
     assert check_no_demonstration() == []
     settings.KM_DEMO = True
     assert ids(check_no_demonstration()) == ["km_pages.E150"]
+
+
+def test_settings_are_worked_out_once_and_anew_where_one_changes(settings: Any) -> None:
+    before = conf()
+    assert conf() is before
+    settings.KM_SEARCH_PAGE_SIZE = before.search_page_size + 1
+    settings.KM_SEARCH_FOLDER = "/elsewhere"
+    assert conf().search_page_size == before.search_page_size + 1
+    assert search_folder() == Path("/elsewhere")
+    del settings.KM_SEARCH_PAGE_SIZE
+    assert conf().search_page_size == 10

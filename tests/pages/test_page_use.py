@@ -90,7 +90,7 @@ def test_a_team_space_names_what_is_used_most_of_what_its_reader_may_see(client:
     used(old, 900, months_ago=6)
     client.force_login(person)
     answer = client.get(space.url)
-    assert [card.page.title for card in answer.context["most_used"]] == ["Item open", "Item team"]
+    assert [card.title for card in answer.context["most_used"]] == ["Item open", "Item team"]
     client.force_login(UserFactory())
     answer = client.get(space.url)
-    assert [card.page.title for card in answer.context["most_used"]] == ["Item open"]
+    assert [card.title for card in answer.context["most_used"]] == ["Item open"]

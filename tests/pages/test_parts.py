@@ -9,7 +9,7 @@ import pytest
 from django.utils.timezone import make_aware
 
 from km_pages.listings import parts
-from km_pages.listings.cards import items
+from km_pages.listings.cards import ItemRow, items
 from km_pages.visibility import Visibility, as_reader
 from tests.factories import KnowledgeAssetPageFactory
 
@@ -34,7 +34,7 @@ def part(wanted: str | None, size: int = 3) -> parts.ListedPart:
 
 
 def shown(one: parts.ListedPart) -> list[str]:
-    return [each.title for each in one.object_list]
+    return [ItemRow(*each).title for each in one.object_list]
 
 
 @pytest.mark.parametrize("counted", [100, 2])

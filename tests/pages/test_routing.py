@@ -147,3 +147,16 @@ def test_what_is_known_of_a_page_says_the_same_as_the_database(tree: Any) -> Non
             seen = visible_to(Page.objects.filter(pk=page.pk), reader).exists()
             assert may_see(page, reader) is seen, (page, reader)
             assert may_see(page.specific, reader) is seen, (page, reader)
+
+
+def test_the_home_page_is_read_whole_only_where_it_is_shown(
+    client: Client, tree: dict[str, Any]
+) -> None:
+    home = home_page()
+    home.sentence = "Why we share."
+    home.save()
+    for page, number, said in ((home, 1, True), (tree["about"], 0, False)):
+        with CaptureQueriesContext(connection) as queries:
+            html = client.get(page.url).content.decode()
+        asked = [each["sql"] for each in queries if '"km_pages_homepage"."sentence"' in each["sql"]]
+        assert (len(asked), "Why we share." in html) == (number, said), page

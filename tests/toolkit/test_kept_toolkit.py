@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +13,12 @@ from wagtail.models import PageViewRestriction
 from km_pages.templatetags.km_keep import lists
 from km_toolkit.models import ActivityPage, ToolkitPage
 from km_toolkit.models.toolkit import ToolkitStep
-from tests.factories import ActivityPageFactory, ToolkitPageFactory
+from tests.factories import (
+    ActivityPageFactory,
+    TechniquePageFactory,
+    ToolkitPageFactory,
+    UserFactory,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]
 LISTS = ("", "?weeks=2", "?minutes=30")
@@ -76,3 +82,35 @@ def test_a_change_shows_at_once(client: Client, change: Callable[[], Any]) -> No
     before = is_as_made_afresh(client, toolkit.url)
     change()
     assert is_as_made_afresh(client, toolkit.url) != before
+
+
+def test_an_activity_follows_all_that_stands_on_it(client: Client) -> None:
+    """Its own words, the techniques that this reader may see, and who checked it."""
+    technique = TechniquePageFactory(title="A way of asking")
+    activity = ActivityPageFactory(title="First thing", purpose="Said first.")
+    activity.techniques = [technique]
+    activity.reviewed_by = UserFactory(first_name="Ada", last_name="Kirk")
+    activity.last_reviewed = dt.date(2026, 3, 2)
+    activity.save()
+    words = ("A way of asking", "Said first.", "Ada Kirk")
+
+    def said() -> tuple[bool, ...]:
+        seen = [main_of(client, activity.url) for _each in range(2)]
+        lists.clear()
+        assert seen == [main_of(client, activity.url)] * 2
+        return tuple(each in seen[0] for each in words)
+
+    assert said() == (True, True, True)
+    closed = PageViewRestriction.objects.create(page=technique, restriction_type="login")
+    assert said() == (False, True, True)
+    closed.delete()
+    assert said() == (True, True, True)
+    person = activity.reviewed_by
+    person.last_name = "Lane"
+    person.save()
+    assert said() == (True, True, False)
+    activity.purpose = "Said anew."
+    activity.save_revision().publish()
+    assert said() == (True, False, False)
+    technique.unpublish()
+    assert said() == (False, False, False)
