@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.checks import run_checks
+from django.test import override_settings
 from km_site.settings.base import SQLITE_OPTIONS
 
 from km_pages.checks import (
@@ -153,12 +154,11 @@ def test_a_demonstration_is_no_deployment(settings: Any) -> None:
     assert ids(check_no_demonstration()) == ["km_pages.E150"]
 
 
-def test_settings_are_worked_out_once_and_anew_where_one_changes(settings: Any) -> None:
+def test_settings_are_worked_out_once_and_anew_where_one_changes() -> None:
     before = conf()
     assert conf() is before
-    settings.KM_SEARCH_PAGE_SIZE = before.search_page_size + 1
-    settings.KM_SEARCH_FOLDER = "/elsewhere"
-    assert conf().search_page_size == before.search_page_size + 1
-    assert search_folder() == Path("/elsewhere")
-    del settings.KM_SEARCH_PAGE_SIZE
-    assert conf().search_page_size == 10
+    size = before.search_page_size + 1
+    with override_settings(KM_SEARCH_PAGE_SIZE=size, KM_SEARCH_FOLDER="/elsewhere"):
+        assert conf().search_page_size == size
+        assert search_folder() == Path("/elsewhere")
+    assert (conf(), search_folder() == Path("/elsewhere")) == (before, False)

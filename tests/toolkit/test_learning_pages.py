@@ -392,7 +392,7 @@ def test_menu_and_section_take_as_many_queries_for_twenty_modules(
         client.get(at(pages[0], 3))
 
 
-MENU_QUERIES = 19
+MENU_QUERIES = 18
 SECTION_QUERIES = 14
 
 
