@@ -6,7 +6,7 @@ request that returns a :class:`Source`, or nothing where it has nothing to say a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django import forms
@@ -74,11 +74,15 @@ class FinderForm(FilterForm):
 
 @dataclass(frozen=True)
 class Source:
-    """What is offered under ``heading``; ``about`` says in a sentence what it is."""
+    """What is offered under ``heading``; ``about`` says in a sentence what it is.
+
+    ``wish`` is what of the question it answers, where that is not all.
+    """
 
     heading: str
     candidates: list[Candidate]
     about: str = ""
+    wish: Wish | None = None
 
 
 @dataclass(frozen=True)
@@ -118,21 +122,30 @@ def _all_url(request: HttpRequest) -> str:
 
 
 def _sources(wish: Wish, request: HttpRequest) -> list[Source]:
-    heading = _("Techniques")
-    sources = [Source(heading, technique_candidates(request))]
     given = [give(wish, request) for give in hooks.get_hooks(FINDER_HOOK)]
-    return [*sources, *(each for each in given if each is not None)]
+    sources = [_techniques(wish, request), *given]
+    return [each for each in sources if each is not None]
+
+
+def _techniques(wish: Wish, request: HttpRequest) -> Source | None:
+    """The techniques. Weeks say nothing about them, but who counts weeks is losing someone.
+
+    Once that one has left, it is too late for any of them.
+    """
+    if wish.weeks is not None and wish.weeks < 0:
+        return None
+    asked = wish
+    if wish.weeks is not None:
+        asked = replace(wish.without({"weeks"}), moment=wish.moment or LEAVING)
+    return Source(_("Techniques"), technique_candidates(request), wish=asked)
 
 
 def _found(wish: Wish, source: Source) -> Found:
-    return Found(source, answer(wish, source.candidates))
+    return Found(source, answer(source.wish or wish, source.candidates))
 
 
 def technique_candidates(request: HttpRequest) -> list[Candidate]:
-    """All techniques that the reader may see, as the rule needs them. Four queries and the names.
-
-    Weeks say nothing about a technique.
-    """
+    """All techniques that the reader may see, as the rule needs them. Four queries and names."""
     model = apps.get_model("km_pages", "TechniquePage")
     formats = apps.get_model("km_pages", "TechniqueFormat").objects.only(*FORMAT_FIELDS)
     rows = visible_to(model.objects.all(), reader_for(request)).only(

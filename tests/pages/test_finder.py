@@ -109,6 +109,19 @@ def test_who_is_losing_someone_gets_activities_for_which_it_is_not_too_late(
     assert "In full: 30 to 60 minutes" in page
 
 
+def test_who_counts_weeks_is_losing_someone_and_after_the_last_day_no_technique_is_named(
+    client: Client,
+) -> None:
+    technique("Interview", for_leaving=True)
+    technique("Look back")
+    ActivityPageFactory(title="Call them", weeks_earliest=-2, weeks_latest=-12)
+    assert titles(client.get(f"{PAGE}?weeks=3")) == ["Interview"]
+    late = client.get(f"{PAGE}?moment=leaving&weeks=-3").context["found"]
+    assert [[offer.candidate.title for offer in each.answer.offers] for each in late] == [
+        ["Call them"]
+    ]
+
+
 def test_with_weeks_left_what_is_due_now_comes_before_what_can_be_planned(client: Client) -> None:
     ActivityPageFactory(title="Due now", weeks_earliest=4, weeks_latest=0)
     ActivityPageFactory(title="Later on", weeks_earliest=2, weeks_latest=1)
