@@ -10,8 +10,7 @@ from km_pages.files.children import ask, bounds_from_settings, on_disk
 from km_pages.files.sandbox import End
 
 logger = logging.getLogger(__name__)
-# WEBM is left out: what browsers record does not say how long it is.
-MEASURED = frozenset({"mp3", "m4a", "mp4", "mov"})
+MEASURED = frozenset({"mp3", "m4a", "mp4", "mov", "webm"})
 _LONGEST_SECONDS = 7 * 24 * 3600
 _MOST_BYTES = 100
 

@@ -9,14 +9,18 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterable
 from typing import Any
+
+from km_site.page_board import PageBoard
 
 # A telephone on a bad line sends ten times as much; silence for so long is a line that is gone.
 GRACE_SECONDS = 30.0
 BYTES_PER_SECOND = 4096
 # How long a piece of a file (a quarter of a megabyte) waits for pages that are being made.
 PATIENCE_SECONDS = 0.1
+LOOK_AGAIN_SECONDS = 0.002
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -71,31 +75,44 @@ class TimedBody:
 
 
 class Pages:
-    """The requests without a body that this process answers just now: somebody waits for them.
+    """The requests without a body that are being answered just now: somebody waits for them.
 
     Whoever sends a file waits for minutes anyway, and does not notice whether a piece of it is
     taken in a moment later. Python does one thing at a time: without this, eight large files that
-    come at once make every page of the process wait.
+    come at once make every page of the process wait. ``board`` tells of the machine's other
+    processes, which share its processors.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, board: PageBoard | None = None) -> None:
         self.number = 0
         self.changed = threading.Condition()
+        self.board = board
 
     def __enter__(self) -> None:
         with self.changed:
             self.number += 1
+            self._say()
 
     def __exit__(self, *_fault: object) -> None:
         with self.changed:
             self.number -= 1
+            self._say()
             if not self.number:
                 self.changed.notify_all()
 
     def go_first(self, *, at_most: float = PATIENCE_SECONDS) -> None:
-        """Wait until no page is being made, but never for long."""
-        with self.changed:
-            self.changed.wait_for(lambda: not self.number, at_most)
+        """Wait until no page is being made, here or in another process, but never for long."""
+        until = time.monotonic() + at_most
+        while (left := until - time.monotonic()) > 0:
+            with self.changed:
+                self.changed.wait_for(lambda: not self.number, left)
+            if self.board is None or not self.board.others_are_busy():
+                return
+            time.sleep(LOOK_AGAIN_SECONDS)
+
+    def _say(self) -> None:
+        if self.board is not None:
+            self.board.say(busy=self.number > 0)
 
 
 PAGES = Pages()

@@ -59,6 +59,7 @@ def only_text(data: bytes, extension: str) -> str:
         # What makes no sense, or is not followed: the plain number.
         (45, "[<50]0;0", "45"),
         (1e300, "0.00", "1e+300"),
+        (float("nan"), "0.00", "nan"),
         (0.5, "# ?/?", "0.5"),
     ],
 )

@@ -40,6 +40,28 @@ def film(seconds: int, *, brand: bytes = b"isom") -> bytes:
     return begin + box(b"mdat", bytes(64)) + box(b"moov", box(b"mvhd", header))
 
 
+def element(number: str, content: bytes, *, known: bool = True) -> bytes:
+    """A part of a WEBM; while it is being recorded, its size is not known."""
+    size = struct.pack(">Q", (1 << 56) + len(content)) if known else b"\x01" + b"\xff" * 7
+    return bytes.fromhex(number) + size + content
+
+
+def webm(*, stated: float = 0, last: int = 0) -> bytes:
+    """A film of the web that says its length, or one as browsers record it, of milliseconds."""
+    said = element("4489", struct.pack(">d", stated)) if stated else b""
+    info = element("1549a966", element("2ad7b1", (1_000_000).to_bytes(3, "big")) + said)
+
+    def cluster(begin: int) -> bytes:
+        blocks = [element("a3", b"\x81" + struct.pack(">h", each) + bytes(9)) for each in (0, 400)]
+        group = element("a0", element("a1", b"\x81" + struct.pack(">h", 500) + bytes(9)))
+        time = element("e7", begin.to_bytes(4, "big"))
+        return element("1f43b675", time + b"".join(blocks) + group, known=False)
+
+    clusters = b"".join(cluster(each) for each in ((0, last - 500) if last else ()))
+    head = element("1a45dfa3", element("4282", b"webm"))
+    return head + element("18538067", info + clusters, known=False)
+
+
 def store(world: World, name: str, content: bytes) -> StoredFile:
     return StoreFile(uploader=world.author, name=name, stream=ContentFile(content)).execute()
 
@@ -51,6 +73,10 @@ def store(world: World, name: str, content: bytes) -> StoredFile:
         ("talk.mov", film(3725, brand=b"qt  "), 3725),
         ("talk.m4a", film(61, brand=b"M4A "), 61),
         ("talk.mp3", FRAME * 383, 10),
+        ("talk.webm", webm(stated=61_000), 61),
+        ("recorded-by-a-browser.webm", webm(last=125_000), 125),
+        ("empty.webm", webm(), None),
+        ("cut.webm", webm(last=125_000)[:90], None),
         ("cut.mp4", film(125)[:-95], None),
         ("nonsense.mp4", film(4_000_000), None),
     ],

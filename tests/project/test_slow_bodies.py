@@ -8,11 +8,13 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from km_site.page_board import LINES, PageBoard
 from km_site.slow_bodies import Pages, in_time
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -118,6 +120,81 @@ def test_a_piece_of_a_file_lets_a_page_go_first_and_never_waits_for_long() -> No
         pages.go_first(at_most=0.01)
     taking.join(30)
     assert went.is_set()
+
+
+OTHER_PROCESS = """
+import sys
+from pathlib import Path
+from km_site.page_board import PageBoard
+from km_site.slow_bodies import Pages
+
+with Pages(PageBoard(Path(sys.argv[1]))):
+    print("busy", flush=True)
+    sys.stdin.readline()
+print("done", flush=True)
+sys.stdin.readline()
+"""
+
+
+@pytest.fixture
+def other_process(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    """Another web process that makes a page until it is given a line."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", OTHER_PROCESS, str(tmp_path / "board")],
+        env={**os.environ, "PYTHONPATH": str(ROOT / "site")},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "busy\n"
+    yield process
+    process.kill()
+    process.communicate()
+
+
+def test_a_piece_of_a_file_waits_for_the_page_of_another_process_too(
+    tmp_path: Path, other_process: subprocess.Popen[str]
+) -> None:
+    pages = Pages(PageBoard(tmp_path / "board"))
+    began = time.monotonic()
+    pages.go_first(at_most=0.05)
+    assert time.monotonic() - began >= 0.05
+    assert other_process.stdin is not None
+    assert other_process.stdout is not None
+    other_process.stdin.write("\n")
+    other_process.stdin.flush()
+    assert other_process.stdout.readline() == "done\n"
+    # A page of its own is no page of another.
+    with pages:
+        assert pages.board is not None
+        assert not pages.board.others_are_busy()
+
+
+def test_a_process_that_was_killed_over_a_page_is_not_waited_for(
+    tmp_path: Path, other_process: subprocess.Popen[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other_process.kill()
+    other_process.wait()
+    board = PageBoard(tmp_path / "board")
+    monkeypatch.setattr("km_site.page_board.BELIEVED_SECONDS", 0.0)
+    assert not board.others_are_busy()
+    # Its line is given to the next.
+    with Pages(board):
+        assert (tmp_path / "board").read_bytes()[:8] == os.getpid().to_bytes(8, sys.byteorder)
+
+
+def test_a_board_that_is_full_or_cannot_be_had_keeps_nobody_from_making_pages(
+    tmp_path: Path,
+) -> None:
+    full = tmp_path / "full"
+    # The process that is always there holds every line.
+    full.write_bytes((os.getppid().to_bytes(8, sys.byteorder) + bytes(8)) * LINES)
+    for path in (full, tmp_path / "nowhere" / "board"):
+        pages = Pages(PageBoard(path))
+        with pages:
+            pass
+        pages.go_first(at_most=60)
 
 
 def test_a_body_that_has_come_leaves_no_clock_behind() -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import lru_cache
+from math import isfinite
 
 _ISO = "yyyy-mm-dd"
 _MONEY = "#,##0{0};\\-#,##0{0}"
@@ -60,7 +61,7 @@ def shown(value: float, code: str, *, first_day: datetime) -> str:
     """
     sections = _sections(code[:_LONGEST])
     has_conditions = any(_is_condition(each) for tokens in sections for each in tokens)
-    if not sections or has_conditions:
+    if not sections or has_conditions or not isfinite(value):
         return general(value)
     tokens, number = _chosen(sections, value)
     if any(each.kind in ("date", "elapsed") for each in tokens):
