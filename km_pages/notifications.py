@@ -25,6 +25,15 @@ def site_address(path: str) -> str:
     return root.rstrip("/") + path
 
 
+def page_address(page: Any) -> str:
+    """The full address of ``page``, for a mail or a paper.
+
+    Where there is one site, Wagtail's record of it need not name the host by which people come.
+    """
+    address = page.get_url() or "/"
+    return site_address(address) if address.startswith("/") else str(address)
+
+
 def send(template: str, to: Iterable[Any], context: dict[str, Any]) -> None:
     """Have a mail sent to each person of ``to``: ``km_pages/email/<template>.txt``, or a path.
 
@@ -78,15 +87,11 @@ def written(template: str, context: dict[str, Any]) -> tuple[str, str]:
     return " ".join(subject.split())[:SUBJECT_LENGTH], body.strip() + "\n"
 
 
-def _link(page: Any) -> str:
-    return page.full_url or site_address(page.get_url() or "/")
-
-
 def tell_stewards(page: Any, by: Any) -> None:
     """Tell the stewards of the team that something was shared with it."""
     team = page.home_team
     people = team.stewards.exclude(pk=by.pk) if team else []
-    send("shared", people, {"page": page, "by": by, "link": _link(page)})
+    send("shared", people, {"page": page, "by": by, "link": page_address(page)})
 
 
 def tell_passed_on(keeper: Any, person: Any, items: list[Any]) -> None:
@@ -118,7 +123,7 @@ def tell_sent_back(page: Any, author: Any, comment: str) -> None:
 def tell_approved(page: Any, author: Any) -> None:
     """Tell the author that an item was approved and is published."""
     if author is not None:
-        send("approved", [author], {"page": page, "link": _link(page)})
+        send("approved", [author], {"page": page, "link": page_address(page)})
 
 
 def tell_infected(stored: Any, people: Iterable[Any]) -> None:

@@ -16,7 +16,7 @@ from km_pages.contacts import cards_of
 from km_pages.dates import calendar_text, dated_entries, events_of
 from km_pages.file_access import may_open as may_open_file
 from km_pages.models import KnowledgeAssetPage
-from km_pages.notifications import site_address
+from km_pages.notifications import page_address, site_address
 from km_pages.paper import as_pdf
 from km_pages.paper.neutral import neutral
 from km_pages.visibility import Reader, visible_to
@@ -132,11 +132,11 @@ def _output(output: KnowledgeOutput, page: KnowledgeAssetPage) -> dict[str, Any]
         "title": page.title,
         "summary": page.summary,
         "parts": neutral(page.body),
-        "url": page.get_full_url() or "",
+        "url": page_address(page),
         "facts": [
             [_("Area"), output.area.title if output.area else ""],
             [_("Files"), names],
-            [_("On the site"), page.get_full_url() or ""],
+            [_("On the site"), page_address(page)],
         ],
     }
 

@@ -159,7 +159,7 @@ class Entry:
 
 def _entry(page: Page) -> Entry:
     kind = getattr(page.specific_class, "km_kind", "page")
-    link = page.full_url or notifications.site_address(page.get_url() or "/")
+    link = notifications.page_address(page)
     return Entry(" ".join(page.title.split()), kind_name(kind), link)
 
 

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from km_pages.contacts import cards_of
 from km_pages.dates import calendar_text, dated_entries, events_of
 from km_pages.models import KnowledgeAssetPage
+from km_pages.notifications import page_address
 from km_pages.serving import refuse
 from km_pages.visibility import reader_for, visible_to
 
@@ -31,7 +32,7 @@ def item_dates(request: HttpRequest, pk: int) -> HttpResponseBase:
     entries = dated_entries([page.body]) if page else []
     if page is None or not entries:
         return refuse(request)
-    events = events_of(entries, f"item-{page.identifier}", page.get_full_url() or "")
+    events = events_of(entries, f"item-{page.identifier}", page_address(page))
     return _given(calendar_text(page.title, events), "text/calendar", f"{_stem(page)}.ics")
 
 

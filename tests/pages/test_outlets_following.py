@@ -13,6 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from wagtail.models import Site
 
 from km_pages.actions.errors import Conflict, NotAllowed
 from km_pages.actions.follow_search import ChangeRhythm, FollowSearch, ForgetSearch
@@ -233,6 +234,23 @@ def test_what_was_given_up_today_is_not_asked_for_every_minute(person: Any, team
     Job.objects.filter(kind="follow").update(finished_at=timezone.now() - dt.timedelta(days=2))
     note_due()
     assert Job.objects.open().filter(kind="follow").count() == 1
+
+
+def test_links_in_a_mail_lead_to_where_people_come_from(
+    person: Any, team: Any, settings: Any
+) -> None:
+    """Wagtail's record of the one site says "localhost" until somebody changes it."""
+    settings.WAGTAILADMIN_BASE_URL = "https://knowledge.example/"
+    site = Site.objects.get(is_default_site=True)
+    site.hostname, site.port = "localhost", 80
+    site.save()
+    search = follow(person)
+    page = KnowledgeAssetPageFactory(team=team, title="Rota for days")
+    make_due(search)
+    work()
+    links = re.findall(r"https?://\S+", mail.outbox[0].body)
+    assert f"https://knowledge.example{page.get_url()}" in links
+    assert {each.split("/")[2] for each in links} == {"knowledge.example"}
 
 
 # Stopping
