@@ -84,6 +84,15 @@ def _parts(package: bytes) -> dict[str, str]:
         return {name: opened.read(name).decode() for name in opened.namelist()}
 
 
+def test_a_workbook_with_very_many_sums_is_read_to_its_end_in_time() -> None:
+    """Case 7: the last ones are read as plain numbers, and none is lost."""
+    styles = '<cellXfs><xf numFmtId="0"/><xf numFmtId="4"/></cellXfs>'
+    cells = "".join(f'<row><c s="1"><v>{number}.5</v></c></row>' for number in range(200_010))
+    result = read(xlsx(cells, styles=styles), "xlsx")
+    assert (result.state, result.truncated) == ("read", False)
+    assert "\n199,999.50\n200000.5\n" in result.text
+
+
 @pytest.mark.parametrize(
     ("table", "rows"),
     [

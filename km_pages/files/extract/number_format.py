@@ -53,6 +53,7 @@ def general(value: float) -> str:
     return f"{value:.15g}"
 
 
+@lru_cache(maxsize=4096)
 def shown(value: float, code: str, *, first_day: datetime) -> str:
     """``value`` as a cell with the format ``code`` shows it; days count from ``first_day``.
 

@@ -18,6 +18,8 @@ from km_pages.files.extract.package import Package
 
 MAX_SHEETS = 500
 MAX_CELLS = 2_000_000
+# A few seconds; what comes after them is read as plain numbers rather than not at all.
+MAX_FORMATTED = 200_000
 MAX_SHARED_TEXTS = 2_000_000
 _ON_PAPER = frozenset(
     ["oddHeader", "oddFooter", "evenHeader", "evenFooter", "firstHeader", "firstFooter"]
@@ -46,12 +48,14 @@ def read(source: BinaryIO, answer: Answer) -> None:
     answer.pages = len(sheets) or None
     for name, part in sheets[:MAX_SHEETS]:
         sheet = _Sheet(texts.texts, formats, is_1904=book.is_1904)
-        complete = package.parse(part, sheet) and complete
-        answer.truncated = answer.truncated or sheet.cells > MAX_CELLS
-        beside = _beside(package, part)
-        # A footer that is nothing but the page's number says nothing.
-        paper = [each for each in sheet.on_paper if any(letter.isalpha() for letter in each)]
-        answer.add(f"sheet {name}", "\n".join([*sheet.lines, "", beside, *dict.fromkeys(paper)]))
+        beside = ""
+        try:
+            complete = package.parse(part, sheet) and complete
+            beside = _beside(package, part)
+        finally:
+            # Also where the time ends in the middle.
+            answer.truncated = answer.truncated or sheet.cells > MAX_CELLS
+            answer.add(f"sheet {name}", "\n".join([*sheet.lines, "", beside, *sheet.paper]))
     finish(answer, complete=complete)
 
 
@@ -124,6 +128,7 @@ class _Formats:
 
     def __init__(self) -> None:
         self.codes: list[str] = []
+        self.left = MAX_FORMATTED
         self._own: dict[int, str] = {}
         self._in_cells = False
 
@@ -189,6 +194,11 @@ class _Sheet:
         if self._writing:
             self._value.append(text)
 
+    @property
+    def paper(self) -> list[str]:
+        """What stands above and below, but for a foot that is nothing but the page's number."""
+        return [each for each in dict.fromkeys(self.on_paper) if any(map(str.isalpha, each))]
+
     def _shown(self, value: str) -> str:
         if self._kind == "s":
             place = _whole(value)
@@ -202,7 +212,10 @@ class _Sheet:
         code = codes[self._style] if self._style < len(codes) else ""
         try:
             number = float(value)
-            return shown(number, code, first_day=self._first_day) if code else general(number)
+            if not code or self._formats.left <= 0:
+                return general(number)
+            self._formats.left -= 1
+            return shown(number, code, first_day=self._first_day)
         except (ValueError, OverflowError):
             return value
 
