@@ -94,6 +94,7 @@ def test_the_page_offers_only_what_it_holds(item: KnowledgeAssetPage, member: An
     plain = client.get(item.url).content.decode()
     assert "address book" not in plain
     assert "iCalendar" not in plain
+    assert '<ul class="km-links"></ul>' not in plain
     for name in ("item_contacts", "item_dates"):
         assert fetch(member, name, item.pk).status_code == 404
 

@@ -66,6 +66,12 @@ ROLES = list(SEEN)
 SIGNED_IN = [role for role in ROLES if role != "anonymous"]
 
 
+BODY = [
+    ("contacts", {"entries": [{"name": "Desk", "what_for": "Beds"}]}),
+    ("dates", {"entries": [{"what": "Stock", "when_text": "in May", "month": "5"}]}),
+]
+
+
 def only(*roles: str) -> dict[str, str]:
     """An address that opens for ``roles``; anonymous sign in, the rest find nothing."""
     table = dict.fromkeys(ROLES, GONE) | dict.fromkeys(roles, OPEN)
@@ -123,6 +129,14 @@ ROUTES: dict[str, tuple[dict[str, str], dict[str, str] | None]] = {
     "km_pages:take_back": ({"pk": "draft"}, None),
     "km_pages:delete_draft": ({"pk": "draft"}, only("owner")),
     "km_pages:still_right": ({"pk": "team"}, None),
+    "km_pages:item_contacts": (
+        {"pk": "team"},
+        only("member", "steward", "holder", "owner", "manager", "superuser"),
+    ),
+    "km_pages:item_dates": (
+        {"pk": "team"},
+        only("member", "steward", "holder", "owner", "manager", "superuser"),
+    ),
     "km_pages:file_versions": ({"pk": "team", "uuid": "file"}, only("owner", "holder")),
     "km_pages:approvals": ({}, PEOPLE),
     "km_pages:holder_approval": ({"pk": "approval"}, only("holder")),
@@ -175,6 +189,7 @@ HANDOVERS: dict[str, tuple[dict[str, str], dict[str, str] | None]] = {
     "thanks": ({"pk": "handover"}, only("owner")),
     "calendar": ({"secret": "secret"}, dict.fromkeys(ROLES, GONE)),
     "ask_by_link": ({"secret": "secret"}, dict.fromkeys(ROLES, GONE)),
+    "letter": ({"token": "no-such-token"}, ANYBODY),
     "ask": (
         {"pk": "handover"},
         only("owner", "holder", "named", "member", "steward", "manager", "superuser"),
@@ -270,6 +285,7 @@ def world() -> dict[str, Any]:
             named_people=[people["named"]],
             came_from=technique,
             tags=[f"tag{kind}"],
+            body=BODY,
             **common,
         )
         file = StoredFileFactory(
