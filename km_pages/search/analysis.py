@@ -112,6 +112,7 @@ def plain(text: str) -> tuple[str, ...]:
     return tuple(plain_analyzer().analyze(text))
 
 
+@lru_cache(maxsize=20_000)
 def is_stop_word(word: str) -> bool:
     """Whether ``word`` is left out of questions."""
     if NEGATIVE.search(word):

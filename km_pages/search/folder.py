@@ -71,6 +71,7 @@ class IndexFolder:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._open: Generation | None = None
+        self._pointer: tuple[tuple[int, ...], str] | None = None
 
     def current(self) -> Generation:
         """The index in use, with all that was committed. Raises :class:`EngineUnavailable`."""
@@ -91,7 +92,11 @@ class IndexFolder:
         return known
 
     def _pointed(self) -> str | None:
+        """The name of the index in use. It is read only where the pointer is another one."""
         try:
+            facts = _state_of(self.root, POINTER)
+            if self._pointer and self._pointer[0] == facts:
+                return self._pointer[1]
             pointer = json.loads((self.root / POINTER).read_text())
             version, name = pointer["schema"], str(pointer["generation"])
         except FileNotFoundError:
@@ -100,6 +105,7 @@ class IndexFolder:
             raise EngineUnavailable(f"the index folder cannot be read: {problem}") from problem
         if version != SCHEMA_VERSION:
             raise EngineUnavailable("the index is of another version; run km_index --rebuild")
+        self._pointer = (facts, name)
         return name
 
     def _load(self, name: str) -> Generation:
@@ -209,9 +215,9 @@ class IndexFolder:
             return 0
 
 
-def _state_of(path: Path) -> tuple[int, ...]:
-    """What differs after each commit."""
-    facts = (path / META).stat()
+def _state_of(path: Path, name: str = META) -> tuple[int, ...]:
+    """What differs after each commit, or after each change of the file ``name``."""
+    facts = (path / name).stat()
     return (facts.st_ino, facts.st_size, facts.st_mtime_ns)
 
 

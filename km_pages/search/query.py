@@ -79,6 +79,8 @@ class ParsedQuery:
 def clean(text: str) -> str:
     """``text`` without control characters, of at most 8,192 letters, with single spaces."""
     short = normal(text[:LONGEST_TEXT]).translate(QUOTES)
+    if short.isprintable():
+        return " ".join(short.split())
     kept = (" " if unicodedata.category(each) in ("Cc", "Cs") else each for each in short)
     return " ".join("".join(kept).split())
 

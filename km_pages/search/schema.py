@@ -102,9 +102,14 @@ def pack(value: Any) -> bytes:
     return zlib.compress(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"), 1)
 
 
+# What most documents have of files.
+NOTHING = pack([])
+
+
 def unpack(raw: bytes) -> Any:
     """The value that :func:`pack` made ``raw`` of."""
-    return json.loads(zlib.decompress(raw))
+    # As text, because JSON would look for the encoding of bytes each time.
+    return json.loads(zlib.decompress(raw).decode())
 
 
 def _name(document: IndexDocument) -> list[str]:

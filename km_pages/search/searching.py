@@ -8,7 +8,7 @@ that is shown. The score is BM25 over one field with the title three times in it
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -19,7 +19,7 @@ from km_pages.search.asking import ALL_WORDS_FIRST, Asking, Unit, facet_clauses,
 from km_pages.search.folder import Generation
 from km_pages.search.query import ParsedQuery
 from km_pages.search.requests import FacetValue, Hit, SearchRequest, SearchResult
-from km_pages.search.schema import FACET_SEPARATOR, facet_field, unpack
+from km_pages.search.schema import FACET_SEPARATOR, NOTHING, facet_field, unpack
 from km_pages.search.snippets import Place, Snippet, best_snippet
 from km_pages.search.spelling import Vocabulary, corrections
 
@@ -41,7 +41,6 @@ NO_SNIPPET = Snippet("", Place(""))
 TIES_AMONG = 50
 TIE = 0.02
 
-COUNT_DOCUMENTS = {"documents": {"value_count": {"field": "page_id"}}}
 # Apart, because free tags are so many that they would push out the values of other facets.
 COUNT_VALUES = {
     "facet": {"terms": {"field": "facet", "size": MOST_FACET_VALUES}},
@@ -49,15 +48,18 @@ COUNT_VALUES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """How many documents there are, and of each facet how many of them have which value."""
-
-    total: int
-    values: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-
-
 Found = list[tuple[Any, DocAddress]]
+# How many documents have which value, of each facet.
+Counts = Mapping[str, Mapping[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """How many documents ``query`` finds, and the first of them or the wanted part."""
+
+    query: Query
+    total: int
+    found: Found
 
 
 class Search:
@@ -74,14 +76,14 @@ class Search:
     def run(self) -> SearchResult:
         """Search as asked; with mended words where one of them occurs nowhere."""
         asking = self._asking(self.request.query)
-        counted = self._counted(asking.strict())
+        taken = self._taken(asking.strict())
         # Where something has all words, none of them can be unknown.
-        changes = {} if counted.total or not self.request.correct else self._corrections()
+        changes = {} if taken.total or not self.request.correct else self._corrections()
         if not changes:
-            return self._answer(asking, counted)
+            return self._answer(asking, taken)
         mended = self.request.query.with_words(changes)
         asking = self._asking(mended)
-        answer = self._answer(asking, self._counted(asking.strict()))
+        answer = self._answer(asking, self._taken(asking.strict()))
         return replace(answer, corrected=mended.text)
 
     @cached_property
@@ -97,35 +99,33 @@ class Search:
         words = [each for each in self.request.query.words if not known(each)]
         return corrections(words, self._vocabulary)
 
-    def _answer(self, asking: Asking, counted: Counted) -> SearchResult:
-        """The documents with all words, of which ``counted`` tells, or more where those are few."""
+    def _answer(self, asking: Asking, strict: Taken) -> SearchResult:
+        """The documents with all words, which are ``strict``, or more where those are few."""
         if self.request.strict:
-            return self._result(asking.strict(), asking, counted)
+            return self._result(strict, asking)
         if _is_text(asking.query):
             loose = self._asking(asking.query.loosened())
-            query = loose.wide(bonus=asking.exact())
-            return self._result(query, loose, self._counted(query), strict_total=counted.total)
-        query, found = asking.strict(), counted
-        if asking.can_widen and counted.total < ENOUGH:
-            query, found = self._widened(asking, some_have_all=bool(counted.total))
-        if _may_loosen(asking.query, found.total):
+            text = self._taken(loose.wide(bonus=asking.exact()))
+            return self._result(text, loose, strict_total=strict.total)
+        taken = strict
+        if asking.can_widen and strict.total < ENOUGH:
+            taken = self._widened(asking, some_have_all=bool(strict.total))
+        if _may_loosen(asking.query, taken.total):
             loose = self._asking(asking.query.loosened())
-            wide = loose.wide(first=query)
-            return self._result(wide, loose, self._counted(wide), strict_total=counted.total)
-        return self._result(query, asking, found, strict_total=counted.total)
+            wide = self._taken(loose.wide(first=taken.query))
+            return self._result(wide, loose, strict_total=strict.total)
+        return self._result(taken, asking, strict_total=strict.total)
 
-    def _widened(self, asking: Asking, *, some_have_all: bool) -> tuple[Query, Counted]:
-        """What finds documents with some of the words, and what that finds.
+    def _widened(self, asking: Asking, *, some_have_all: bool) -> Taken:
+        """What has some of the words.
 
         One that has only words which stand nearly everywhere comes where there is not enough else.
         """
         common = [each for each in asking.units if self._is_common(each)]
-        query = asking.wide(some_have_all=some_have_all, common=common)
-        found = self._counted(query)
-        if common and found.total < ENOUGH_WITHOUT_COMMON:
-            query = asking.wide(some_have_all=some_have_all)
-            found = self._counted(query)
-        return query, found
+        taken = self._taken(asking.wide(some_have_all=some_have_all, common=common))
+        if common and taken.total < ENOUGH_WITHOUT_COMMON:
+            taken = self._taken(asking.wide(some_have_all=some_have_all))
+        return taken
 
     def _is_common(self, unit: Unit) -> bool:
         most = max(COMMON_FROM, self.searcher.num_docs * COMMON_SHARE)
@@ -133,15 +133,15 @@ class Search:
         return not unit.also and rarest > most
 
     def _result(
-        self, query: Query, asking: Asking, counted: Counted, *, strict_total: int | None = None
+        self, taken: Taken, asking: Asking, *, strict_total: int | None = None
     ) -> SearchResult:
-        """The answer by ``query``, which finds what is ``counted``."""
+        """The answer by what was ``taken``. Only now values of facets are counted."""
         return SearchResult(
-            hits=self._hits(query, asking) if counted.total else [],
-            total=counted.total,
-            facets=self._facets(query, counted),
-            widened=strict_total is not None and counted.total > strict_total,
-            strict_total=counted.total if strict_total is None else strict_total,
+            hits=self._hits(taken, asking),
+            total=taken.total,
+            facets=self._facets(taken),
+            widened=strict_total is not None and taken.total > strict_total,
+            strict_total=taken.total if strict_total is None else strict_total,
             also=asking.also,
         )
 
@@ -149,69 +149,68 @@ class Search:
         facets = facet_clauses(self.schema, self.request.filters, without=without)
         return Query.boolean_query([(Occur.Must, query), *self.scope, *facets])
 
-    def _counted(self, query: Query, *, without: str = "") -> Counted:
-        """How many documents ``query`` finds, and how many of them have which value, in one go."""
-        within = self._within(query, without=without)
-        if not self.request.facets:
-            return Counted(int(self.searcher.search(within, limit=1, count=True).count or 0))
+    def _taken(self, query: Query) -> Taken:
+        """What ``query`` finds, counted and put in order in one go."""
+        by, begin, limit = self._sorted_by, self.request.offset, self.request.limit
+        if not by and begin < TIES_AMONG:
+            begin, limit = 0, max(begin + limit, TIES_AMONG)
+        answer = self.searcher.search(
+            self._within(query),
+            limit=limit,
+            offset=begin,
+            count=True,
+            order_by_field=by,
+            order=Order.Desc,
+        )
+        return Taken(query, int(answer.count or 0), answer.hits)
+
+    @property
+    def _sorted_by(self) -> str | None:
+        """The field to sort by; none where the scores say the order."""
+        request = self.request
+        sort = "newest" if request.sort == "relevance" and request.query.is_empty else request.sort
+        return SORT_FIELDS.get(sort)
+
+    def _hits(self, taken: Taken, asking: Asking) -> list[Hit]:
+        """The wanted part; of those that score alike the fresher one stands first."""
+        begin, end = self.request.offset, self.request.offset + self.request.limit
+        found = taken.found
+        if not self._sorted_by and begin < TIES_AMONG:
+            best = self._with_ties_lifted(found[:TIES_AMONG], begin, end)
+            found = [*best, *found[TIES_AMONG:]][begin:end]
+        return [self._hit(score, address, asking) for score, address in found]
+
+    def _counted(self, query: Query, *, without: str = "") -> Counts:
+        """How many of what ``query`` finds have which value of the wanted facets."""
         fields = {facet_field(name) for name in self.request.facets}
-        asked = COUNT_DOCUMENTS | {name: COUNT_VALUES[name] for name in fields}
-        answer = self.searcher.aggregate(within, asked)
+        asked = {name: COUNT_VALUES[name] for name in fields}
+        answer = self.searcher.aggregate(self._within(query, without=without), asked)
         values: dict[str, dict[str, int]] = {}
         for row in (row for name in fields for row in answer[name]["buckets"]):
             facet, _mark, value = row["key"].partition(FACET_SEPARATOR)
             values.setdefault(facet, {})[value] = int(row["doc_count"])
-        return Counted(int(answer["documents"]["value"]), values)
+        return values
 
-    def _hits(self, query: Query, asking: Asking) -> list[Hit]:
-        request = self.request
-        sort = "newest" if request.sort == "relevance" and request.query.is_empty else request.sort
-        found = self._sorted(query, SORT_FIELDS[sort]) if sort in SORT_FIELDS else None
-        if found is None:
-            found = self._ranked(query)
-        return [self._hit(score, address, asking) for score, address in found]
-
-    def _sorted(self, query: Query, by: str) -> Found:
-        return self.searcher.search(
-            self._within(query),
-            limit=self.request.limit,
-            offset=self.request.offset,
-            count=False,
-            order_by_field=by,
-            order=Order.Desc,
-        ).hits
-
-    def _ranked(self, query: Query) -> Found:
-        """The wanted part in the order of scores; among equals the fresher one stands first."""
-        begin, end = self.request.offset, self.request.offset + self.request.limit
-        within = self._within(query)
-        if begin >= TIES_AMONG:
-            limit = self.request.limit
-            return self.searcher.search(within, limit=limit, offset=begin, count=False).hits
-        found = self.searcher.search(within, limit=max(end, TIES_AMONG), count=False).hits
-        best = self._with_ties_lifted(found[:TIES_AMONG])
-        return [*best, *found[TIES_AMONG:]][begin:end]
-
-    def _with_ties_lifted(self, found: Found) -> Found:
+    def _with_ties_lifted(self, found: Found, begin: int, end: int) -> Found:
         """``found`` with those that score alike in the order of their last change or check.
 
         Scores are alike when they differ by less than ``TIE`` from the first of their group, so
-        that nothing ever passes what matches clearly better.
+        that nothing ever passes what matches clearly better. Only groups that reach into the part
+        from ``begin`` to before ``end`` are put in order.
         """
-        addresses = [address for _score, address in found]
+        ordered = list(found)
+        for first, after in _tied(found):
+            if after - first > 1 and first < end and after > begin:
+                ordered[first:after] = self._freshest_first(found[first:after])
+        return ordered
+
+    def _freshest_first(self, group: Found) -> Found:
+        addresses = [address for _score, address in group]
         dates, checks = (
             self.searcher.fast_field_values(name, addresses) for name in ("date", "verified")
         )
         fresh = [max(day or 0, check or 0) for day, check in zip(dates, checks, strict=True)]
-        ordered: list[int] = []
-        group: list[int] = []
-        for number, (score, _address) in enumerate(found):
-            if group and score < _tied_from(found[group[0]][0]):
-                ordered += sorted(group, key=lambda each: -fresh[each])
-                group = []
-            group.append(number)
-        ordered += sorted(group, key=lambda each: -fresh[each])
-        return [found[number] for number in ordered]
+        return [group[each] for each in sorted(range(len(group)), key=lambda each: -fresh[each])]
 
     def _hit(self, score: Any, address: DocAddress, asking: Asking) -> Hit:
         document = self.searcher.doc(address)
@@ -236,19 +235,18 @@ class Search:
         places = _places(document, head)
         return best_snippet(places, wanted=asking.wanted, prefixes=asking.query.prefixes)
 
-    def _facets(self, query: Query, counted: Counted) -> dict[str, list[FacetValue]]:
+    def _facets(self, taken: Taken) -> dict[str, list[FacetValue]]:
         """The wanted facets; one with chosen values is counted as if none were chosen of it."""
+        names, query = self.request.facets, taken.query
         chosen = {name: values for name, values in self.request.filters.items() if values}
-        return {
-            name: self._values(name, query, counted, chosen.get(name, ()))
-            for name in self.request.facets
-        }
+        counts = self._counted(query) if names and taken.total else {}
+        return {name: self._values(name, query, counts, chosen.get(name, ())) for name in names}
 
     def _values(
-        self, name: str, query: Query, counted: Counted, chosen: tuple[str, ...]
+        self, name: str, query: Query, counts: Counts, chosen: tuple[str, ...]
     ) -> list[FacetValue]:
-        counts = self._counted(query, without=name) if chosen else counted
-        values = dict(counts.values.get(name, {}))
+        counts = self._counted(query, without=name) if chosen else counts
+        values = dict(counts.get(name, {}))
         for value in chosen:
             if value not in values:
                 # One of a thousand tags may be chosen without being among the most frequent.
@@ -266,7 +264,10 @@ def _places(document: Document, head: dict[str, Any]) -> Iterator[Place]:
     """The texts of a document; those of its files are unpacked only where the page's do not do."""
     yield Place(head["summary"])
     yield Place(head["body"])
-    for file_id, name, label, number, text in unpack(document["passages"][0]):
+    raw = document["passages"][0]
+    if raw == NOTHING:
+        return
+    for file_id, name, label, number, text in unpack(raw):
         yield Place(text, file_id, name, label, number)
 
 
@@ -289,6 +290,16 @@ def _is_text(query: ParsedQuery) -> bool:
 def _words_around(query: ParsedQuery) -> int:
     """How many words that tell something stand outside of quotation marks."""
     return sum(1 for word in query.words if not is_stop_word(word))
+
+
+def _tied(found: Found) -> Iterator[tuple[int, int]]:
+    """Where each group of documents that score alike begins in ``found``, and where it ends."""
+    first, floor = 0, _tied_from(found[0][0]) if found else 0.0
+    for number, (score, _address) in enumerate(found):
+        if score < floor:
+            yield first, number
+            first, floor = number, _tied_from(score)
+    yield first, len(found)
 
 
 def _tied_from(best: float) -> float:

@@ -15,6 +15,9 @@ LONGEST_SNIPPET = 240
 # Letters of one document that are looked through with care; beyond that one place is chosen first.
 MOST_LETTERS = 400_000
 MOST_MATCHES = 200
+# The rest of a word. An underscore stands between words, as in names of files: the index parts them
+# there too.
+LETTERS = re.compile(r"[^\W_]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,31 +52,17 @@ def _fold_letter(letter: str) -> str:
     return base if len(base) == 1 else letter
 
 
-@lru_cache(maxsize=256)
-def pattern_of(wanted: frozenset[str], prefixes: tuple[str, ...]) -> re.Pattern[str] | None:
-    """What finds words that may have one of the stems ``wanted`` or begin with ``prefixes``.
-
-    It finds the ends of longer words as well. To look back at each letter whether a word begins
-    there takes three times as long as to look before what was found: see :func:`_begins`.
-    """
-    starts = _starts(wanted, prefixes)
-    if not starts:
-        return None
-    inner = "|".join(re.escape(each) for each in sorted(starts, key=len, reverse=True))
-    # An underscore stands between words, as in names of files: the index parts them there too.
-    return re.compile(rf"(?:{inner})[^\W_]*")
-
-
 def _begins(text: str, place: int) -> bool:
     """Whether a word begins at ``place`` of ``text``."""
     return place == 0 or not text[place - 1].isalnum()
 
 
-def _starts(wanted: frozenset[str], prefixes: tuple[str, ...]) -> set[str]:
+@lru_cache(maxsize=256)
+def _starts(wanted: frozenset[str], prefixes: tuple[str, ...]) -> frozenset[str]:
     """How words may begin that have one of the stems, or are begun by ``prefixes``."""
     starts = {stem[:-1] if len(stem) > 3 and stem.endswith("i") else stem for stem in wanted}
     # Folded as the text is: the engine keeps the marks of letters that are not Latin.
-    return {fold(each) for each in (*starts, *prefixes)}
+    return frozenset(filter(None, (fold(each) for each in (*starts, *prefixes))))
 
 
 def best_snippet(
@@ -84,16 +73,16 @@ def best_snippet(
     ``wanted`` are stems. Where no word stands in any of ``places`` it is the beginning of the
     first that has text; an earlier place wins a tie. No more ``places`` are asked for than needed.
     """
-    pattern = pattern_of(wanted, prefixes)
+    starts = _starts(wanted, prefixes)
     rest = (place for place in places if place.text)
     kept: list[Place] = []
     best: tuple[int, Place, list[tuple[int, int]], int] | None = None
     left = MOST_LETTERS
     for place in rest:
         kept.append(place)
-        if pattern is None:
+        if not starts:
             break
-        matches = _matches(place.text[:left], pattern, wanted, prefixes)
+        matches = _matches(place.text[:left], starts, wanted, prefixes)
         left -= len(place.text)
         if matches:
             score, start = _window(matches)
@@ -102,9 +91,9 @@ def best_snippet(
                 best = (score, place, spans, start)
         if left <= 0 or (best and best[0] >= len(wanted) + len(prefixes)):
             break
-    if best is None and pattern and left <= 0:
+    if best is None and starts and left <= 0:
         far = _far_place([*kept, *rest], wanted, prefixes)
-        matches = _matches(far.text, pattern, wanted, prefixes) if far else []
+        matches = _matches(far.text, starts, wanted, prefixes) if far else []
         if far and matches:
             best = (1, far, [(a, b) for a, b, _stem in matches], _window(matches)[1])
     if best is None:
@@ -133,26 +122,33 @@ def _far_place(
 
 
 def _matches(
-    text: str,
-    pattern: re.Pattern[str],
-    wanted: frozenset[str],
-    prefixes: tuple[str, ...],
+    text: str, starts: frozenset[str], wanted: frozenset[str], prefixes: tuple[str, ...]
 ) -> list[tuple[int, int, str]]:
-    found: list[tuple[int, int, str]] = []
-    folded = fold(text)
-    for match in pattern.finditer(folded):
-        if not _begins(folded, match.start()):
-            continue
-        word = match.group()
-        written = text[match.start() : match.end()]
-        stem = next((each for each in stems(written) if each in wanted), "")
-        if not stem and any(word.startswith(fold(each)) for each in prefixes):
-            stem = word
-        if stem:
-            found.append((match.start(), match.end(), stem))
-            if len(found) >= MOST_MATCHES:
-                break
-    return found
+    """Begin, end and stem of the first words of ``text`` that were asked for.
+
+    Each beginning is looked for by itself: to make one expression of them all, for a question that
+    nobody asked before, takes longer than to look through ten documents.
+    """
+    folded, found = fold(text), {}
+    for start in starts:
+        place, number = folded.find(start), 0
+        while place >= 0 and number < MOST_MATCHES:
+            end = LETTERS.match(folded, place).end()  # type: ignore[union-attr]
+            if _begins(folded, place):
+                stem = _stem(text[place:end], folded[place:end], wanted, prefixes)
+                if stem:
+                    found[place] = (place, end, stem)
+                    number += 1
+            place = folded.find(start, max(end, place + len(start)))
+    return [found[place] for place in sorted(found)[:MOST_MATCHES]]
+
+
+def _stem(written: str, word: str, wanted: frozenset[str], prefixes: tuple[str, ...]) -> str:
+    """The stem by which the word counts; itself where it begins as one of ``prefixes``, or none."""
+    for stem in stems(written):
+        if stem in wanted:
+            return stem
+    return word if any(word.startswith(fold(each)) for each in prefixes) else ""
 
 
 def _window(matches: list[tuple[int, int, str]]) -> tuple[int, int]:
