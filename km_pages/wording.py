@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import date
+from functools import lru_cache
 from typing import Any
 
-from django.utils.formats import number_format
+from django.utils.formats import date_format, number_format
 from django.utils.text import get_text_list
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from km_pages.visibility import Visibility
 
@@ -51,6 +53,17 @@ def time_in_words(minutes: int) -> str:
     if rest or not hours:
         parts.append(ngettext("%(n)s minute", "%(n)s minutes", rest) % {"n": rest})
     return " ".join(parts)
+
+
+def day_in_words(day: date) -> str:
+    """A date such as "4 December 2026"."""
+    return _day(day, get_language())
+
+
+@lru_cache(maxsize=4_000)
+def _day(day: date, _language: str | None) -> str:
+    """Kept, because a list has twenty of them and Django takes as long for one as for a query."""
+    return date_format(day, "j F Y")
 
 
 def length_in_words(seconds: int | None) -> str:

@@ -6,6 +6,7 @@ import datetime as dt
 import logging
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from contextlib import nullcontext
 
 from django.core import signing
 from django.db import DatabaseError, transaction
@@ -60,8 +61,10 @@ def record_click(token: str, rank: int) -> None:
 
 
 def _write(make: object) -> None:
+    # One statement stands or falls by itself; a savepoint is for those who are in a transaction.
+    inside = transaction.get_connection().in_atomic_block
     try:
-        with transaction.atomic():
+        with transaction.atomic() if inside else nullcontext():
             make().save(force_insert=True)  # type: ignore[operator]
     except DatabaseError:
         logger.exception("A search could not be counted")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import template
+from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from km_pages import metadata
@@ -15,13 +14,14 @@ from km_pages.theme import organisation_of
 register = template.Library()
 
 
-@register.inclusion_tag("km_pages/components/metadata.html", takes_context=True)
-def page_metadata(context: template.Context) -> dict[str, Any]:
+@register.simple_tag(takes_context=True)
+def page_metadata(context: template.Context) -> SafeString:
     """Canonical address and card of the page that is shown; nothing where there is none."""
     page, request = context.get("page"), context.get("request")
     if request is None or not getattr(page, "pk", None):
-        return {}
-    return {"card": metadata.social_card(page, request)}
+        return SafeString()
+    card = metadata.social_card(page, request)
+    return render_to_string("km_pages/components/metadata.html", {"card": card})
 
 
 @register.simple_tag(takes_context=True)

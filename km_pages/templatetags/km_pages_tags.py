@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django import forms, template
 from django.forms.boundfield import BoundField
-from django.utils.formats import date_format
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -98,7 +97,9 @@ def with_colon(label: Any) -> str:
 @register.filter
 def in_words(value: date | None) -> str:
     """A date as "4 December 2026"; empty for none."""
-    return date_format(value, "j F Y") if value else ""
+    if not value:
+        return ""
+    return wording.day_in_words(value.date() if isinstance(value, datetime) else value)
 
 
 @register.filter

@@ -141,7 +141,6 @@ def _facet(facet: FoundFacet, params: SearchParams) -> Facet:
     most = MOST_VALUES_SHOWN if params.more != facet.name else len(facet.values)
     shown = [value for number, value in enumerate(facet.values) if number < most or value.chosen]
     left = len(facet.values) - len(shown)
-    every = params.but(more=facet.name).query_string
     adding = params.adding(facet.name)
     links = [
         Link(
@@ -154,7 +153,10 @@ def _facet(facet: FoundFacet, params: SearchParams) -> Facet:
         )
         for value in shown
     ]
-    return Facet(facet.label, links, Link(facet.label, every, count=left) if left else None)
+    if not left:
+        return Facet(facet.label, links)
+    every = params.but(more=facet.name).query_string
+    return Facet(facet.label, links, Link(facet.label, every, count=left))
 
 
 def _chosen(found: Found, params: SearchParams) -> list[Link]:

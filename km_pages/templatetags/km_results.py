@@ -1,0 +1,153 @@
+"""``{% results %}`` and ``{% facet_sections %}``: the rows of a search as HTML, joined by hand.
+
+A page of results has ten rows and some fifty filters, each of a dozen pieces. To put these together
+takes a template three milliseconds, and Python a twentieth of that. Whatever was written by
+somebody goes through :func:`_text`; a snippet alone is HTML when it comes, made safe by the engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from html import escape
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from django import template
+from django.urls import reverse
+from django.utils.formats import number_format
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from km_pages.wording import day_in_words
+
+if TYPE_CHECKING:
+    from km_pages.found import FoundHit
+    from km_pages.views.search import Facet, Link, Result
+
+register = template.Library()
+
+THOUSAND = 1_000
+CHECK = '<span class="km-icon km-icon--check"></span>'
+DUE = (
+    '<span class="km-tag km-tag--warn"><span class="km-icon km-icon--warning" '
+    'aria-hidden="true"></span>%s</span>'
+)
+CHECKED = (
+    '<span class="km-tag km-tag--good"><span class="km-icon km-icon--check" '
+    'aria-hidden="true"></span>%s</span>'
+)
+FILE = (
+    '<p class="km-result__file"><span class="km-icon km-icon--file" aria-hidden="true"></span>'
+    "<span>%s</span></p>"
+)
+
+
+def _text(value: Any) -> str:
+    """``value`` as text between tags or in an attribute."""
+    return escape(str(value))
+
+
+@register.simple_tag
+def facet_sections(facets: Iterable[Facet]) -> SafeString:
+    """A ``<section>`` of links for each of ``facets`` that has values, numbered from 1."""
+    number = enumerate(facets, start=1)
+    return mark_safe("".join(_facet(each, place) for place, each in number if each.values))  # noqa: S308 - see _text
+
+
+def _facet(facet: Facet, place: int) -> str:
+    label, more = _text(facet.label), ""
+    if facet.more:
+        words = _("Show %(number)s more") % {"number": number_format(facet.more.count)}
+        more = (
+            f'<p class="km-facet__more"><a href="{_text(facet.more.url)}#facet-{place}" '
+            f'rel="nofollow">{_text(words)}<span class="km-hidden">: {label}</span></a></p>'
+        )
+    return (
+        f'<section class="km-facet" aria-labelledby="facet-{place}">'
+        f'<h2 class="km-facet__title" id="facet-{place}">{label}</h2>'
+        f"<ul>{''.join(map(_value, facet.values))}</ul>{more}</section>"
+    )
+
+
+def _number(count: int) -> str:
+    """``count`` as the language writes it, which of small numbers is known."""
+    return str(count) if count < THOUSAND else _text(number_format(count))
+
+
+def _value(value: Link) -> str:
+    current, check = (' aria-current="true"', CHECK) if value.chosen else ("", "")
+    return (
+        f'<li><a class="km-facet__value" href="{_text(value.url)}"{current} rel="nofollow">'
+        f'<span class="km-facet__box" aria-hidden="true">{check}</span>'
+        f"<span>{_text(value.label)}</span>"
+        f'<span class="km-facet__count"><span class="km-hidden">(</span>{_number(value.count)}'
+        '<span class="km-hidden">)</span></span></a></li>'
+    )
+
+
+@register.simple_tag
+def results(rows: Iterable[Result]) -> SafeString:
+    """The ``<li>`` of each of ``rows``, of an ``<ol class="km-results">``.
+
+    Each says its kind, team, holder, day and facts, its title, the snippet, in which file and where
+    that stands, with a link to that place, and whether it was checked.
+    """
+    return mark_safe("".join(map(_Rows().row, rows)))  # noqa: S308 - see _text
+
+
+class _Rows:
+    """The rows of one page: its words are translated once, the address of files is made once."""
+
+    def __init__(self) -> None:
+        self.by = _("from %(from_whom)s")
+        self.due, self.checked = _("Due for checking"), _("Checked on %(day)s")
+        self.in_file = _("in %(file_name)s")
+        self.in_place = _("in %(file_name)s, %(file_place)s")
+        self._first = self._address = ""
+
+    def row(self, row: Result) -> str:
+        hit = row.hit
+        parts = [
+            '<li class="km-result"><ul class="km-result__meta">',
+            *self._about(row),
+            '</ul><h2 class="km-result__title">',
+            f'<a href="{_text(hit.url)}">{_text(hit.title)}</a></h2>',
+        ]
+        if hit.snippet:
+            parts.append(f'<p class="km-result__snippet">{hit.snippet}</p>')
+        if hit.file_name:
+            parts.append(FILE % self._file(hit))
+        if row.overdue:
+            parts.append(DUE % _text(self.due))
+        elif row.checked_on:
+            parts.append(CHECKED % _text(self.checked % {"day": day_in_words(row.checked_on)}))
+        return "".join((*parts, "</li>"))
+
+    def _about(self, row: Result) -> Iterator[str]:
+        """Kind, team, from whom, day and facts, as far as they are known."""
+        labels, day = row.hit.labels, row.hit.day
+        if row.hit.kind_name:
+            yield f'<li><span class="km-tag km-tag--kind">{_text(row.hit.kind_name)}</span></li>'
+        if team := labels.get("team"):
+            yield f"<li>{_text(team)}</li>"
+        if holder := labels.get("holder"):
+            yield f"<li>{_text(self.by % {'from_whom': holder})}</li>"
+        if day:
+            yield f"<li>{_text(day_in_words(day))}</li>"
+        for fact in row.facts:
+            yield f"<li>{_text(fact)}</li>"
+
+    def _file(self, hit: FoundHit) -> str:
+        """Where in which file the words stand."""
+        words = self.in_place if hit.file_place else self.in_file
+        said = _text(words % {"file_name": hit.file_name, "file_place": hit.file_place})
+        if not hit.file_id:
+            return said
+        return f'<a href="{_text(self._page_of(hit.file_id, hit.file_label))}">{said}</a>'
+
+    def _page_of(self, file_id: str, label: str | None) -> str:
+        """The page of a file, at the part named ``label``. To look up each takes a row's time."""
+        if not self._first:
+            self._first, self._address = file_id, reverse("km_pages:file_page", args=[file_id])
+        place = f"?at={quote(label, safe='')}" if label else ""
+        return self._address.replace(self._first, file_id) + place
