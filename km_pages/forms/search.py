@@ -99,6 +99,8 @@ class SearchParams:
 
 def _clean(text: str) -> str:
     """``text`` without control characters, which no index holds and some databases refuse."""
+    if text.isprintable():
+        return text
     return "".join(" " if ord(sign) < 32 or ord(sign) == 127 else sign for sign in text)
 
 

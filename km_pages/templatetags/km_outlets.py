@@ -17,7 +17,7 @@ from km_pages.outlets.collected import collected
 from km_pages.outlets.following import search_path
 from km_pages.outlets.related import related_to
 from km_pages.outlets.who_knows import who_knows
-from km_pages.views.search import facets_of, result_of
+from km_pages.views.search import facets_of, results_of
 from km_pages.visibility import reader_for
 
 register = template.Library()
@@ -82,7 +82,7 @@ def collection(context: template.Context, page: Any) -> dict[str, Any]:
         "request": request,
         "page": page,
         "found": found,
-        "results": [result_of(each) for each in found.hits],
+        "results": results_of(found),
         "part": Part(found.page, found.pages),
         **facets_of(found, shown),
     }

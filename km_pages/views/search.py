@@ -40,7 +40,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "search_query": params.q,
         "longest_query": LONGEST_QUERY,
         "found": found,
-        "results": [result_of(hit) for hit in found.hits],
+        "results": results_of(found),
         **facets_of(found, params),
         "clear_url": params.but(filters={}).query_string,
         "sorts": _sorts(params),
@@ -78,8 +78,14 @@ class Result:
     overdue: bool
 
 
-def result_of(hit: FoundHit) -> Result:
-    """``hit`` with its facts in words."""
+def results_of(found: Found) -> list[Result]:
+    """What was ``found``, each hit with its facts in words."""
+    today = timezone.localdate()
+    return [result_of(each, today) for each in found.hits]
+
+
+def result_of(hit: FoundHit, today: date) -> Result:
+    """``hit`` with its facts in words, as it stands on the day ``today``."""
     labels = hit.labels
     facts = (
         labels.get("phase", ""),
@@ -91,7 +97,7 @@ def result_of(hit: FoundHit) -> Result:
         hit=hit,
         facts=tuple(filter(None, facts)),
         checked_on=hit.checked_on,
-        overdue=due is not None and due < timezone.localdate(),
+        overdue=due is not None and due < today,
     )
 
 

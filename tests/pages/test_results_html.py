@@ -8,8 +8,8 @@ import pytest
 from django.template import Context, Template
 from django.utils import translation
 
-from km_pages.found import FoundHit
-from km_pages.views.search import Facet, Link, result_of
+from km_pages.found import Found, FoundHit
+from km_pages.views.search import Facet, Link, results_of
 
 FILE = "0b1f6b6e-33a1-4ef0-9f8e-1f5c8b3e2a10"
 OTHER = "5c7de1aa-2a3c-4d0e-8b8b-9a5a4fd0c111"
@@ -30,7 +30,7 @@ def hit(**given: Any) -> FoundHit:
 
 
 def rows(*hits: FoundHit) -> str:
-    given = {"rows": [result_of(each) for each in hits]}
+    given = {"rows": results_of(Found(hits=hits))}
     return Template("{% load km_results %}{% results rows %}").render(Context(given))
 
 
