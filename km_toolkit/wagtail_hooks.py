@@ -8,7 +8,7 @@ from km_pages.file_access import FILE_ACCESS_HOOK
 from km_pages.listings.finder import FINDER_HOOK
 from km_pages.listings.techniques import LEARN_HOOK
 from km_pages.navigation import MY_PAGE_HOOK, NAVIGATION_HOOK, WAYS_HOOK
-from km_pages.setup.demo import DEMO_REMOVE_HOOK
+from km_pages.setup.demo_removal import DEMO_REMOVE_HOOK
 from km_pages.setup.plan import DEMO_HOOK, SETUP_HOOK
 from km_pages.work import HOURLY_HOOK, TASKS_HOOK
 from km_toolkit.admin import ActivityListing

@@ -8,19 +8,14 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
-from django.db import transaction
 from django.utils.html import escape
-from wagtail import hooks
-from wagtail.models import GroupPagePermission, Page
+from wagtail.models import Page
 
 from km_pages.actions.open_team import OpenTeam
 from km_pages.models import (
-    HolderApproval,
     KnowledgeAssetPage,
     OutputType,
     Post,
-    SetupRecord,
-    StoredFile,
     Team,
     TeamSpacePage,
     Topic,
@@ -31,8 +26,6 @@ from km_pages.visibility import Visibility
 
 FOLDER = Path(__file__).resolve().parent.parent / "content" / "demo"
 PASSWORD = "demonstration"
-# A function (team) that removes what an app has added to a team of the demonstration.
-DEMO_REMOVE_HOOK = "km_demo_remove"
 GROUPS = {"knowledge_editor": EDITORS, "knowledge_manager": MANAGERS}
 
 
@@ -192,43 +185,3 @@ def _entry(row: dict[str, Any]) -> dict[str, Any]:
         key: value if isinstance(value, bool) else "" if value is None else str(value)
         for key, value in row.items()
     }
-
-
-def remove_demo() -> int:
-    """Take the demonstration out again, with whatever was added to its teams.
-
-    Returns how many records were removed.
-    """
-    data = read_demo()
-    records = SetupRecord.objects.filter(key__startswith="demo:")
-    made = set(records.values_list("key", flat=True))
-    with transaction.atomic():
-        for row in data["teams"]:
-            if f"demo:team:{row['slug']}" in made:
-                _remove_team(row["slug"])
-        usernames = [
-            x["username"] for x in data["people"] if f"demo:person:{x['username']}" in made
-        ]
-        users = get_user_model()._default_manager.filter(username__in=usernames)
-        StoredFile.objects.filter(uploader__in=users, attachments=None).delete()
-        users.delete()
-        return records.delete()[0]
-
-
-def _remove_team(slug: str) -> None:
-    team = Team.objects.filter(slug=slug).first()
-    if team is None:
-        return
-    space = TeamSpacePage.objects.filter(team=team).first()
-    if space is not None:
-        inside = Page.objects.descendant_of(space)
-        HolderApproval.objects.filter(page__in=inside).delete()
-        space.delete()
-    for remove in hooks.get_hooks(DEMO_REMOVE_HOOK):
-        remove(team)
-    groups = [team.members_group, team.stewards_group]
-    GroupPagePermission.objects.filter(group__in=groups).delete()
-    Post.objects.filter(team=team).delete()
-    team.delete()
-    for group in groups:
-        group.delete()

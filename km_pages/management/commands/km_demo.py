@@ -7,7 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from km_pages.conf import conf
-from km_pages.setup.demo import PASSWORD, read_demo, remove_demo
+from km_pages.setup.demo import PASSWORD, read_demo
+from km_pages.setup.demo_removal import remove_demo
 from km_pages.setup.plan import DEMO_HOOK, carry_out, missing, steps_of
 
 
