@@ -190,6 +190,8 @@ def test_every_answer_carries_the_headers_that_protect_readers(answers: Any, nam
     assert headers["x-frame-options"] == "SAMEORIGIN"
     assert headers["referrer-policy"] == "same-origin"
     assert headers["cross-origin-opener-policy"] == "same-origin"
+    powers = headers["permissions-policy"].split(", ")
+    assert {"microphone=(self)", "camera=()", "geolocation=()", "payment=()"} <= set(powers)
     policy = dict(
         part.strip().split(" ", 1) for part in headers["content-security-policy"].split(";")
     )
