@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from km_pages.actions.sign_in_link import links_are_offered
 from km_pages.conf import conf
 from km_pages.notifications import send_sealed
+from km_pages.theme import organisation_of
 
 DAY = 24 * 60 * 60
 
@@ -99,6 +100,12 @@ class ResetView(views.PasswordResetView):
     form_class = ResetForm
     email_template_name = "account/password_reset_email.txt"
     subject_template_name = "account/password_reset_subject.txt"
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Have the mail name the organisation, where Django would name the host."""
+        name = organisation_of(self.request).organisation_name
+        self.extra_email_context = {"site_name": name}
+        return super().form_valid(form)
 
 
 class ResetConfirmView(views.PasswordResetConfirmView):

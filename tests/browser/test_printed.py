@@ -46,6 +46,7 @@ def test_a_printed_guide_prints_no_addresses_of_this_site_and_all_that_is_folded
     text = " ".join(printed(desktop, f"{live_server.url}/techniques/after-action-review/"))
     assert "(Link:" not in text
     assert "/techniques/" not in text
+    assert text.rstrip().endswith("Knowledge Mobilisation"), "whose paper it is"
     assert "Nobody was harmed" in text, "filled examples are unfolded"
 
 

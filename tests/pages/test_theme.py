@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
+from django.core import mail
 from django.test import Client
 from django.urls import reverse
 from wagtail.models import Site
+from wagtail_factories import ImageFactory
 
-from km_pages.models import SiteSettings
+from km_pages.models import OutgoingMail, SiteSettings
+from km_pages.tasks.send_mail import send_mail
 from km_pages.theme import blend, stylesheet, version_of
-from tests.factories import home_page
+from km_pages.work import run_due_jobs
+from tests.factories import UserFactory, home_page
+
+BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 def test_a_blend_lies_between_the_two_colours() -> None:
@@ -74,3 +81,61 @@ def test_changing_a_colour_changes_the_address_in_the_page(client: Client) -> No
 @pytest.mark.django_db
 def test_only_reading_the_stylesheet_is_allowed(client: Client) -> None:
     assert client.post(reverse("km_pages:theme")).status_code == 405
+
+
+# The same name everywhere
+
+
+@pytest.fixture
+def riverside(db: None) -> SiteSettings:
+    """An organisation that has said who it is."""
+    home_page()
+    found = SiteSettings.for_site(Site.objects.get(is_default_site=True))
+    found.organisation_name = "Riverside Library & Knowledge"
+    found.contact_email = "library@example.org"
+    found.save()
+    return found
+
+
+def test_mails_come_from_the_organisation_and_end_with_its_name(riverside: SiteSettings) -> None:
+    mail_to_send = OutgoingMail.objects.create(
+        to="ann@example.org", subject="Hello", body="Text.\n"
+    )
+    send_mail(str(mail_to_send.pk))
+    (sent,) = mail.outbox
+    assert sent.from_email == "Riverside Library & Knowledge <knowledge@example.org>"
+    assert sent.body == "Text.\n\n-- \nRiverside Library & Knowledge\nlibrary@example.org\n"
+
+
+def test_a_sender_with_a_name_of_its_own_keeps_it(riverside: SiteSettings, settings: Any) -> None:
+    riverside.organisation_name = "Split\r\nBcc: evil@example.org"
+    riverside.save()
+    for name in ("The library <library@example.org>", "plain@example.org"):
+        settings.DEFAULT_FROM_EMAIL = name
+        row = OutgoingMail.objects.create(to="ann@example.org", subject="Hello", body="Text.")
+        send_mail(str(row.pk))
+    first, second = mail.outbox
+    assert first.from_email == "The library <library@example.org>"
+    assert "\n" not in second.from_email
+    assert second.message()["Bcc"] is None
+
+
+def test_the_mail_for_a_new_password_names_the_organisation(
+    riverside: SiteSettings, client: Client
+) -> None:
+    UserFactory(username="ann@example.org", email="ann@example.org")
+    client.post(reverse("password_reset"), {"email": "ann@example.org"})
+    run_due_jobs()
+    (sent,) = mail.outbox
+    assert sent.subject == "Choose a new password for Riverside Library & Knowledge"
+
+
+def test_the_admin_carries_name_and_logo(riverside: SiteSettings, client: Client) -> None:
+    client.force_login(UserFactory(is_superuser=True), backend=BACKEND)
+    html = client.get("/admin/").content.decode()
+    assert "<h1" in html
+    assert html.count("Riverside Library &amp; Knowledge") == 2, "as title and as heading"
+    assert "km-admin-logo" not in html
+    riverside.logo = ImageFactory()
+    riverside.save()
+    assert 'class="km-admin-logo"' in client.get("/admin/").content.decode()
