@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext_lazy as _
 
 from km_pages.actions.sign_in_link import links_are_offered
@@ -53,6 +54,19 @@ class SignInView(views.LoginView):
     template_name = "account/sign_in.html"
     authentication_form = SignInForm
     redirect_authenticated_user = True
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Say so where the admin sent somebody here who is signed in and may not use it.
+
+        Sent back as others are, they would go round in a circle until the browser gives up.
+        """
+        user = request.user
+        admin = self.get_redirect_url().startswith(reverse("wagtailadmin_home"))
+        if admin and user.is_authenticated and not user.has_perm("wagtailadmin.access_admin"):
+            answer = render(request, "account/no_admin.html", status=403)
+            add_never_cache_headers(answer)
+            return answer
+        return super().dispatch(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add ``link_url``, where people may sign in by mail."""

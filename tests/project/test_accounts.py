@@ -207,6 +207,23 @@ def test_the_admin_has_no_second_door(client: Client, ann: Any) -> None:
     assert sign_in(Client(), ann.username).status_code == 429
 
 
+def test_who_may_not_use_the_admin_is_told_so_and_never_sent_round_in_a_circle(
+    client: Client, ann: Any
+) -> None:
+    sign_in(client, ann.username)
+    for path in ("/admin/", "/admin/pages/", "/admin/knowledge-items/?export=csv"):
+        answer = client.get(path, follow=True)
+        assert answer.status_code == 403, path
+        html = answer.content.decode()
+        assert "This part is for editors" in html
+        assert 'href="/my-page/"' in html
+        assert ann.get_full_name() in html
+    assert client.get("/account/sign-in/", {"next": "/my-page/"}).status_code == 302
+    client.logout()
+    given = {"username": ann.username, "password": PASSWORD, "next": "/admin/"}
+    assert client.post("/account/sign-in/", given, follow=True).status_code == 403
+
+
 # A new password
 
 
