@@ -14,7 +14,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from km_pages import wording
+from km_pages import drawing, wording
 from km_pages.dates import dated_entries
 from km_pages.listings.cards import trail
 
@@ -163,69 +163,19 @@ def crumbs(context: template.Context, page: Any) -> list[Any]:
     return [(word, each.get_url(request)) for word, each in zip(words, above, strict=True)]
 
 
-CSS_CLASSES: tuple[tuple[type[forms.Widget], str], ...] = (
-    (forms.Textarea, "nhsuk-textarea"),
-    (forms.Select, "nhsuk-select"),
-    (forms.FileInput, "km-file-input"),
-    (forms.CheckboxInput, "nhsuk-checkboxes__input"),
-    (forms.PasswordInput, "nhsuk-input nhsuk-password-input__input nhsuk-js-password-input-input"),
-    (forms.widgets.Input, "nhsuk-input"),
-)
+register.filter("widget", drawing.widget_of)
 
 
-@register.filter
-def widget(field: BoundField) -> SafeString:
-    """The widget of ``field`` with the classes of its kind, and of an error where there is one.
-
-    Django itself points it to its hint and its errors (``aria-describedby``).
-    """
-    kind = field.field.widget
-    name = next((css for types, css in CSS_CLASSES if isinstance(kind, types)), "")
-    css = [kind.attrs.get("class", ""), name]
-    if field.errors and name:
-        css.append(f"{name.split()[0]}--error")
-    if isinstance(kind, forms.NumberInput):
-        css.append("nhsuk-input--width-5")
-    return field.as_widget(attrs={"class": " ".join(filter(None, css))})
+@register.simple_tag
+def form_field(field: BoundField, large: Any = False, bare: Any = False) -> SafeString:
+    """``{% form_field field large bare %}``: see :func:`km_pages.drawing.field_of`."""
+    return drawing.field_of(field, large=bool(large), bare=bool(bare))
 
 
-@register.filter
-def widget_kind(field: BoundField) -> str:
-    """Which form of a field to draw: ``choices``, ``checkbox``, ``password``, ``plain``."""
-    kind = field.field.widget
-    if isinstance(kind, forms.CheckboxInput):
-        return "checkbox"
-    if isinstance(kind, forms.RadioSelect | forms.CheckboxSelectMultiple):
-        return "choices"
-    return "password" if isinstance(kind, forms.PasswordInput) else "plain"
-
-
-@register.filter
-def choices(field: BoundField) -> list[dict[str, Any]]:
-    """The choices of radio buttons or checkboxes, each with the ``hint`` its form gives.
-
-    A form says what a choice means for people by ``field.choice_hints = {value: text}``.
-    """
-    hints: Mapping[Any, Any] = getattr(field.field, "choice_hints", {})
-    # In Django a list of checkboxes is a kind of radio buttons, so it is asked for first.
-    several = isinstance(field.field.widget, forms.CheckboxSelectMultiple)
-    kind = "checkboxes" if several else "radios"
-    rows = []
-    for each in field.subwidgets:
-        data = each.data
-        rows.append(
-            {
-                "family": kind,
-                "type": data["type"],
-                "name": data["name"],
-                "value": data["value"],
-                "checked": data["selected"],
-                "id": data["attrs"].get("id"),
-                "label": data["label"],
-                "hint": hints.get(str(data["value"]), ""),
-            }
-        )
-    return rows
+@register.simple_tag
+def form_fields(form: forms.BaseForm) -> SafeString:
+    """``{% form_fields form %}``: see :func:`km_pages.drawing.form_of`."""
+    return drawing.form_of(form)
 
 
 @register.filter
