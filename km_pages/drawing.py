@@ -72,8 +72,8 @@ def _select(widget: Mapping[str, Any]) -> str:
     return "".join([*lines, "\n</select>"])
 
 
-_INPUTS = ("text", "number", "email", "url", "search", "tel", "password", "hidden", "color")
-_INPUTS += ("date", "datetime", "time", "checkbox", "file")
+_INPUTS = ["text", "number", "email", "url", "search", "tel", "password", "hidden", "color"]
+_INPUTS += ["date", "datetime", "time", "checkbox", "file"]
 DRAWN: dict[str, Callable[[Mapping[str, Any]], str]] = {
     **{f"django/forms/widgets/{kind}.html": _input for kind in _INPUTS},
     "django/forms/widgets/textarea.html": _textarea,
@@ -115,7 +115,7 @@ def drawn_widget(field: BoundField, attrs: Mapping[str, Any] | None = None) -> S
         return field.as_widget(attrs=dict(attrs or {}))
     if field.field.localize:
         kind.is_localized = True
-    wanted = field.build_widget_attrs(attrs or {}, kind)
+    wanted = field.build_widget_attrs(dict(attrs or {}), kind)
     if field.auto_id and "id" not in kind.attrs:
         wanted.setdefault("id", field.auto_id)
     return kind.render(field.html_name, field.value(), wanted, renderer=WITHOUT_TEMPLATES)
@@ -184,7 +184,7 @@ def _errors(field: BoundField) -> str:
     if not field.errors:
         return ""
     before = f'<span class="nhsuk-u-visually-hidden">{_("Error:")}</span>'
-    lines = "".join(f"<div>{before} {conditional_escape(each)}</div>" for each in field.errors)
+    lines = "".join(f"<div>{before} {conditional_escape(str(each))}</div>" for each in field.errors)
     return f'<div class="nhsuk-error-message" id="{field.auto_id}_error">{lines}</div>'
 
 

@@ -26,6 +26,7 @@ from django.db.models.query import get_related_populators
 MOST_KEPT = 1_000
 
 Make = Callable[..., QuerySet[Any, Any]]
+MakeForKeys = Callable[[Sequence[Any]], QuerySet[Any, Any]]
 Row = tuple[Any, ...]
 
 
@@ -89,6 +90,40 @@ def fetch(make: Make, *args: Hashable, **given: Any) -> list[Any]:
             related.populate(row, each)
         made.append(each)
     return made
+
+
+# A list of keys is filled up to one of these lengths: there is one text of SQL for each of them.
+LENGTHS = (1, 6, 12, 25, 50)
+
+
+def ask_each(make: MakeForKeys, field: Field[Any, Any], keys: Sequence[Any]) -> list[Row]:
+    """The rows of ``make(keys)``, a queryset of ``values_list``; ``field`` is that of the keys.
+
+    ``make`` uses ``keys`` only in lookups of the kind ``field__in``, and as for :func:`ask` nothing
+    else that changes. Of more keys than fifty the SQL is made each time. One query at most.
+    """
+    if not keys or len(keys) > LENGTHS[-1]:
+        return list(make(keys)) if keys else []
+    given = _filled(keys)
+    return ask(_with_keys, make, field, len(given), **given)
+
+
+def fetch_each(make: MakeForKeys, field: Field[Any, Any], keys: Sequence[Any]) -> list[Any]:
+    """As :func:`ask_each`, for a queryset of models."""
+    if not keys or len(keys) > LENGTHS[-1]:
+        return list(make(keys)) if keys else []
+    given = _filled(keys)
+    return fetch(_with_keys, make, field, len(given), **given)
+
+
+def _filled(keys: Sequence[Any]) -> dict[str, Any]:
+    length = next(each for each in LENGTHS if each >= len(keys))
+    filled = [*keys, *[keys[0]] * (length - len(keys))]
+    return {f"key{number}": key for number, key in enumerate(filled)}
+
+
+def _with_keys(make: MakeForKeys, field: Field[Any, Any], length: int) -> QuerySet[Any, Any]:
+    return make([Given(f"key{number}", field) for number in range(length)])
 
 
 def question(make: Make, *args: Hashable) -> tuple[Any, ...]:

@@ -7,15 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.validators import slug_re
-from django.db.models import F, Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from km_pages.models import Team
-from km_toolkit.models import Handover, HandoverState, KnowledgeArea, Priority, Reason
-from km_toolkit.standing import Step, called, counts_of, steps_of
+from km_toolkit.models import Handover
+from km_toolkit.standing import Step, called, counts_of, days_in_words, steps_of
 
 WIDTH, ROW, LEFT, TOP = 720, 26, 240, 24
 WEEKS = 26
@@ -32,6 +30,31 @@ class Row:
     shared: int
 
     @property
+    def address(self) -> str:
+        """Its task list."""
+        return reverse("km_toolkit:handover", args=[self.handover.pk])
+
+    @property
+    def day(self) -> str:
+        """Its last day."""
+        return date_format(self.handover.last_day, "j F Y")
+
+    @property
+    def days(self) -> str:
+        """How long there is."""
+        return days_in_words(self.handover)
+
+    @property
+    def how_far(self) -> str:
+        """How many steps are behind it, in words."""
+        return _("%(n)s of 6") % {"n": self.done}
+
+    @property
+    def how_much(self) -> str:
+        """How much of what was captured is shared, in words."""
+        return _("%(shared)s of %(n)s") % {"shared": self.shared, "n": self.outputs}
+
+    @property
     def waiting(self) -> list[str]:
         """For whom which step waits, in words."""
         return [
@@ -44,41 +67,6 @@ class Row:
     def done(self) -> int:
         """How many of the six steps are done or left out."""
         return sum(step.standing in ("done", "skipped") for step in self.steps)
-
-
-@dataclass(frozen=True)
-class Choice:
-    """What the board is narrowed to; empty: everything that is under way."""
-
-    state: str = ""
-    team: str = ""
-    reason: str = ""
-
-    @classmethod
-    def read(cls, given: Any) -> Choice:
-        """From the query of an address; what is not known narrows nothing."""
-        state, reason = given.get("state", ""), given.get("reason", "")
-        team = given.get("team", "")[:80]
-        return cls(
-            state=state if state in HandoverState.values else "",
-            # A slug: anything else, NUL above all, is no team, and PostgreSQL refuses to look.
-            team=team if slug_re.match(team) else "",
-            reason=reason if reason in Reason.values else "",
-        )
-
-    def narrow(self, handovers: Any) -> Any:
-        """Those of ``handovers`` that are chosen, the nearest last day first."""
-        wanted = Q()
-        if self.team:
-            wanted &= Q(post__team__slug=self.team)
-        if self.reason:
-            wanted &= Q(reason=self.reason)
-        if self.state:
-            wanted &= Q(state=self.state)
-        else:
-            handovers = handovers.under_way()
-        near = ("post__team", "leaver", "line_manager", "deputy", "successor")
-        return handovers.filter(wanted).select_related(*near).order_by("last_day", "pk")
 
 
 def rows_of(handovers: Iterable[Handover]) -> list[Row]:
@@ -95,26 +83,6 @@ def rows_of(handovers: Iterable[Handover]) -> list[Row]:
         )
         for each in listed
     ]
-
-
-def teams_of(handovers: Any) -> Any:
-    """The teams that the board can be narrowed to."""
-    return Team.objects.filter(pk__in=handovers.order_by().values("post__team"))
-
-
-def risky_areas(handovers: Any, limit: int = 20) -> list[KnowledgeArea]:
-    """Shared areas that come first and of which nothing is shared yet, highest score first.
-
-    Scores describe areas; no people are ranked by them, so no names stand beside them.
-    """
-    areas = KnowledgeArea.objects.filter(
-        handover__in=handovers.under_way().values("pk"), handover__areas_shared_at__isnull=False
-    )
-    bare = areas.filter(told_in_person=False).exclude(outputs__shared_at__isnull=False)
-    found = bare.exclude(priority=Priority.NOT_NOW).select_related("handover__post__team")
-    # The score of the model, reckoned where the rows are: of thousands only these are read.
-    points = F("criticality") * F("uniqueness") * F("urgency")
-    return list(found.alias(points=points).order_by("-points", "sort_order", "pk")[:limit])
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -11,44 +12,104 @@ from django.utils.translation import gettext as _
 
 from km_pages.models import Team
 from km_pages.navigation import MyPart
-from km_toolkit.models import Handover, HandoverState, Helping, HelpingState
-from km_toolkit.parts import Part
-from km_toolkit.standing import counts_of, next_for, steps_of
+from km_pages.prepared import fetch
+from km_toolkit.models import MANAGE_HANDOVERS, Handover, HandoverState, Helping, HelpingState
+from km_toolkit.parts import Part, given_person, groups_of_given_person
+from km_toolkit.standing import Standing, Step, counts_of, days_in_words, next_for, steps_of
 
 MOST = 50
 
 
+@dataclass(frozen=True)
+class Slip:
+    """One handover in the list of somebody's own, with all that stands on it worked out."""
+
+    handover: Handover
+    steps: list[Step]
+
+    @property
+    def address(self) -> str:
+        """Its task list."""
+        return reverse("km_toolkit:handover", args=[self.handover.pk])
+
+    @property
+    def days(self) -> str:
+        """How long there is."""
+        return days_in_words(self.handover)
+
+    @property
+    def progress(self) -> list[tuple[str, str]]:
+        """Of each step how it is drawn, and how far it is in words."""
+        labels = {each.value: str(each.label) for each in Standing}
+        return [
+            (DRAWN.get(step.standing, "begun"), f"{step.title}: {labels[step.standing]}")
+            for step in self.steps
+        ]
+
+
+DRAWN = {Standing.DONE: "done", Standing.SKIPPED: "skipped", Standing.NOT_STARTED: ""}
+
+
 def handovers_of(person: Any) -> QuerySet[Handover]:
     """Those in which ``person`` has a part of their own, whatever else they may see."""
+    return _with_part(Handover.objects.seen_by(person), person)
+
+
+def _with_part(seen: QuerySet[Handover], person: Any) -> QuerySet[Handover]:
     own = Q(leaver=person) | Q(line_manager=person) | Q(deputy=person) | Q(successor=person)
     helps = Helping.objects.filter(person=person, state=HelpingState.ACCEPTED)
-    return Handover.objects.seen_by(person).filter(own | Q(pk__in=helps.values("handover")))
+    return seen.filter(own | Q(pk__in=helps.values("handover")))
+
+
+def listed_for(person: Any, *, under_way: bool = False) -> list[Handover]:
+    """The first of :func:`handovers_of`, the nearest last day first, with post and team.
+
+    One query.
+    """
+    if not person.is_authenticated or not person.is_active:
+        return []
+    whole = person.has_perm(MANAGE_HANDOVERS)
+    return fetch(_listed, whole, under_way, person=person.pk)
+
+
+def _listed(whole: bool, under_way: bool) -> QuerySet[Handover]:
+    person = given_person()
+    seen = Handover.objects.all() if whole else Handover.objects.inside_for(person)
+    seen = seen.under_way() if under_way else seen
+    found = _with_part(seen, person).select_related("post__team")
+    return found.order_by("last_day", "pk")[:MOST]
 
 
 def asking(person: Any) -> list[Handover]:
-    """Those whose team ``person`` is in, and which take questions now."""
+    """Those whose team ``person`` is in, and which take questions now. One query."""
+    return [each for each in fetch(_asking, person=person.pk) if each.questions_are_open]
+
+
+def _asking() -> QuerySet[Handover]:
     found = Handover.objects.open().filter(
-        post__team__in=Team.objects.with_member(person),
+        post__team__in=Team.objects.with_one_of(groups_of_given_person()),
         questions_opened_at__isnull=False,
         questions_closed_at=None,
     )
-    others = found.exclude(leaver=person).select_related("post__team", "leaver")
-    return [each for each in others[:MOST] if each.questions_are_open]
+    return found.exclude(leaver=given_person()).select_related("post")[:MOST]
 
 
 def asked_to_help(person: Any) -> list[Helping]:
-    """Those who wait for a yes or no of ``person``."""
+    """Those who wait for a yes or no of ``person``. One query."""
+    return fetch(_asked_to_help, person=person.pk)
+
+
+def _asked_to_help() -> QuerySet[Helping]:
     asked = Helping.objects.filter(
-        person=person, state=HelpingState.ASKED, handover__state=HandoverState.OPEN
+        person=given_person(), state=HelpingState.ASKED, handover__state=HandoverState.OPEN
     )
-    return list(asked.select_related("handover__post__team")[:MOST])
+    return asked.select_related("handover__post")[:MOST]
 
 
 def handovers_on_my_page(request: HttpRequest) -> list[MyPart]:
     """What waits for the reader in handovers, and their mails. A constant number of queries."""
     person = request.user
-    rows = handovers_of(person).under_way().select_related("post").prefetch_related("skipped")
-    listed = list(rows.order_by("last_day", "pk")[:MOST])
+    listed = listed_for(person, under_way=True)
     counts = counts_of(listed)
     waiting = []
     for each in listed:

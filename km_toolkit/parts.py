@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import TextChoices
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.db.models import QuerySet, TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from km_toolkit.models import MANAGE_HANDOVERS, Handover, HandoverState, HelpingState
+from km_pages.prepared import Given, ask
+from km_toolkit.models import MANAGE_HANDOVERS, Handover, HandoverState, Helping, HelpingState
 
 
 class Part(TextChoices):
@@ -57,14 +60,14 @@ def _later_parts(handover: Handover, user: Any) -> set[Part]:
     found = set()
     if user.pk == handover.successor_id:
         found.add(Part.SUCCESSOR)
-    helping = handover.helping.filter(person=user).values_list("state", flat=True).first()
+    helping = next(iter(ask(_helping, handover=handover.pk, person=user.pk)), (None,))[0]
     if helping == HelpingState.ACCEPTED:
         found.add(Part.HELPER)
     elif helping == HelpingState.ASKED:
         found.add(Part.ASKED_TO_HELP)
     team = handover.post.team
-    groups = [team.members_group_id, team.stewards_group_id]
-    if user.pk != handover.leaver_id and user.groups.filter(pk__in=groups).exists():
+    groups = {"members": team.members_group_id, "stewards": team.stewards_group_id}
+    if user.pk != handover.leaver_id and ask(_membership, person=user.pk, **groups):
         found.add(Part.TEAM)
     return found
 
@@ -78,6 +81,28 @@ def people_told_of(handover: Handover) -> list[Any]:
     if handover.deputy_asked_at is not None:
         people.append(handover.deputy)
     return [each for each in people if each is not None]
+
+
+def given_person() -> Given:
+    """Stands for an account in a question that is asked with ``person=<key>``."""
+    return Given("person", get_user_model()._meta.pk)
+
+
+def _helping() -> QuerySet[Any, Any]:
+    wanted = Given("handover", Handover._meta.pk)
+    found = Helping.objects.filter(handover=wanted, person=given_person())
+    return found.values_list("state")[:1]
+
+
+def groups_of_given_person() -> QuerySet[Group]:
+    """The groups of :func:`given_person`."""
+    name = get_user_model()._meta.get_field("groups").related_query_name()  # type: ignore[union-attr]
+    return Group.objects.filter(**{name: given_person()}).order_by()
+
+
+def _membership() -> QuerySet[Any, Any]:
+    kinds = [Given(name, Group._meta.pk) for name in ("members", "stewards")]
+    return groups_of_given_person().filter(pk__in=kinds).values_list("pk")[:1]
 
 
 # Who reads what is in a handover before it is published. The team is not among them.

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import Count, Q, TextChoices
+from django.db.models import Count, Q, QuerySet, TextChoices
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from km_pages.prepared import ask_each
 from km_pages.wording import person_name
 from km_toolkit.models import (
     Agreed,
@@ -16,6 +19,7 @@ from km_toolkit.models import (
     HandoverState,
     HelpingState,
     Priority,
+    SkippedStep,
     StepNumber,
 )
 from km_toolkit.parts import Part
@@ -80,73 +84,95 @@ class Step:
 
 @dataclass(frozen=True)
 class Counts:
-    """How much there is of everything, read at once."""
+    """How much there is of everything, and the reasons of steps that are left out; read at once."""
 
     areas: int
     without_priority: int
     high: int
-    questions: int
-    actions: int
-    actions_done: int
     outputs: int
     shared: int
+    questions: int
     helpers: int
     asked: int
+    actions: int
+    actions_done: int
+    skipped: dict[int, str]
 
 
-def counts_of(handovers: Any) -> dict[int, Counts]:
-    """The counts of each of ``handovers`` (a queryset or list of keys). Three queries in all."""
-    keys = [getattr(each, "pk", each) for each in handovers]
-    rows = Handover.objects.filter(pk__in=keys).order_by()
-    areas = _by_key(
-        rows.annotate(
+Keys = Sequence[Any]
+
+
+def _areas_of(keys: Keys) -> QuerySet[Any, Any]:
+    return (
+        Handover.objects.filter(pk__in=keys)
+        .order_by()
+        .annotate(
             areas_n=Count("areas"),
             without=Count("areas", filter=Q(areas__priority="")),
             high=Count("areas", filter=Q(areas__priority=Priority.HIGH)),
-        ).values_list("pk", "areas_n", "without", "high")
+        )
+        .values_list("pk", "areas_n", "without", "high")
     )
-    made = _by_key(
-        rows.annotate(
+
+
+def _made_of(keys: Keys) -> QuerySet[Any, Any]:
+    return (
+        Handover.objects.filter(pk__in=keys)
+        .order_by()
+        .annotate(
             outputs_n=Count("outputs", distinct=True),
             shared=Count("outputs", filter=Q(outputs__shared_at__isnull=False), distinct=True),
             # What is held back counts nowhere: a number that grows would tell when somebody asked.
             questions_n=Count("requests", filter=Q(requests__released=True), distinct=True),
             helpers=Count("helping", filter=Q(helping__state=HelpingState.ACCEPTED), distinct=True),
             asked=Count("helping", filter=Q(helping__state=HelpingState.ASKED), distinct=True),
-        ).values_list("pk", "outputs_n", "shared", "questions_n", "helpers", "asked")
+        )
+        .values_list("pk", "outputs_n", "shared", "questions_n", "helpers", "asked")
     )
-    planned = _by_key(
-        rows.annotate(
+
+
+def _planned_of(keys: Keys) -> QuerySet[Any, Any]:
+    return (
+        Handover.objects.filter(pk__in=keys)
+        .order_by()
+        .annotate(
             actions_n=Count("actions", filter=~Q(actions__state="dropped")),
             done=Count("actions", filter=Q(actions__state="done")),
-        ).values_list("pk", "actions_n", "done")
-    )
-    return {
-        key: Counts(
-            areas=areas[key][0],
-            without_priority=areas[key][1],
-            high=areas[key][2],
-            outputs=made[key][0],
-            shared=made[key][1],
-            questions=made[key][2],
-            helpers=made[key][3],
-            asked=made[key][4],
-            actions=planned[key][0],
-            actions_done=planned[key][1],
         )
-        for key in keys
-        if key in areas
+        .values_list("pk", "actions_n", "done")
+    )
+
+
+def _skipped_of(keys: Keys) -> QuerySet[Any, Any]:
+    found = SkippedStep.objects.filter(handover__pk__in=keys).order_by("handover", "step")
+    return found.values_list("handover", "step", "reason")
+
+
+def _rows(make: Callable[[Keys], QuerySet[Any, Any]], keys: list[int]) -> list[Any]:
+    return ask_each(make, Handover._meta.pk, keys)
+
+
+def counts_of(handovers: Any) -> dict[int, Counts]:
+    """The counts of each of ``handovers`` (a queryset or list of keys). Four queries in all."""
+    keys = [getattr(each, "pk", each) for each in handovers]
+    made, planned = _by_key(_rows(_made_of, keys)), _by_key(_rows(_planned_of, keys))
+    skipped: dict[int, dict[int, str]] = {}
+    for key, step, reason in _rows(_skipped_of, keys):
+        skipped.setdefault(key, {})[step] = reason
+    return {
+        key: Counts(*areas, *made[key], *planned[key], skipped=skipped.get(key, {}))
+        for key, areas in _by_key(_rows(_areas_of, keys)).items()
     }
 
 
-def _by_key(rows: Any) -> dict[int, tuple[int, ...]]:
+def _by_key(rows: Any) -> dict[int, Any]:
     return {row[0]: row[1:] for row in rows}
 
 
 def steps_of(handover: Handover, counts: Counts | None = None) -> list[Step]:
-    """The six steps of ``handover``. At most four queries, one where ``counts`` are given."""
+    """The six steps of ``handover``. Four queries, none where ``counts`` are given."""
     counts = counts or counts_of([handover])[handover.pk]
-    skipped = {each.step: each.reason for each in handover.skipped.all()}
+    skipped = counts.skipped
     steps = []
     for number, read in (
         (StepNumber.AREAS, _areas),
@@ -284,3 +310,15 @@ def what_waits_for_manager(handover: Handover) -> str:
     """The page on which the line manager is waited for: ``priorities`` or ``plan``."""
     asked = handover.plan_asked_at is not None and handover.plan != Agreed.YES
     return "plan" if asked and handover.priorities == Agreed.YES else "priorities"
+
+
+def days_in_words(handover: Handover) -> str:
+    """How long there is, as a sentence."""
+    left, day = handover.days_left, date_format(handover.last_day, "j F Y")
+    if left > 1:
+        return _("%(n)s days left, until %(day)s.") % {"n": left, "day": day}
+    if left == 1:
+        return _("One day left: tomorrow is the last.")
+    if left == 0:
+        return _("Today is the last day.")
+    return _("The last day was %(day)s.") % {"day": day}

@@ -20,7 +20,10 @@ class TeamQuerySet(models.QuerySet["Team"]):
         """Teams that ``user`` is a member or a steward of."""
         if not user.is_authenticated:
             return self.none()
-        groups = user.groups.all()
+        return self.with_one_of(user.groups.all())
+
+    def with_one_of(self, groups: Any) -> TeamQuerySet:
+        """Teams of which one of ``groups`` is that of the members or of the stewards."""
         return self.filter(Q(members_group__in=groups) | Q(stewards_group__in=groups))
 
     def with_steward(self, user: Any) -> TeamQuerySet:

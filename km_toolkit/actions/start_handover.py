@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from wagtail.log_actions import log
 
 from km_pages.actions.errors import Conflict, NotAllowed
-from km_pages.models import Post, Team
+from km_pages.models import Post
 from km_toolkit.actions.base import (
     CHANGED_MEANWHILE,
     PREPARING,
@@ -34,26 +34,10 @@ from km_toolkit.models import (
     working_days,
 )
 from km_toolkit.parts import Part
+from km_toolkit.posts import posts_to_hand_over
 from km_toolkit.signals import handover_changed
 
 EXPRESS_WORKING_DAYS = 10
-
-
-def posts_to_hand_over(user: Any) -> Any:
-    """The posts for which ``user`` may start a handover.
-
-    Those they hold or manage; those of their teams that nobody is known to hold, which may be
-    theirs; for knowledge managers all.
-    """
-    posts = Post.objects.select_related("team", "holder", "line_manager")
-    if user.has_perm(MANAGE_HANDOVERS):
-        return posts
-    teams = Team.objects.with_member(user)
-    return (
-        posts.filter(holder=user)
-        | posts.filter(line_manager=user)
-        | posts.filter(team__in=teams, holder=None)
-    ).distinct()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django import forms
 from django.contrib.auth import get_user_model
-from django.db.models import Q
+from django.contrib.auth.models import Group
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from km_pages.models import Post, Team
+from km_pages.prepared import fetch_each
 from km_toolkit.models import HOLDER_AWAY, MANAGE_HANDOVERS, Handover, Reason
+from km_toolkit.posts import listed_posts, posts_to_hand_over
 
 
 def date_field(label: Any, **given: Any) -> forms.DateField:
@@ -21,6 +25,9 @@ def date_field(label: Any, **given: Any) -> forms.DateField:
     return forms.DateField(
         label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **given
     )
+
+
+ROLES = ("line_manager", "deputy", "successor")
 
 
 class PersonField(forms.ModelChoiceField):
@@ -31,12 +38,34 @@ class PersonField(forms.ModelChoiceField):
         return obj.get_full_name() or obj.get_username()
 
 
-def colleagues(*teams: Team) -> Any:
-    """People of ``teams``, and those who manage a post in them, by name."""
-    groups = [key for team in teams for key in (team.members_group_id, team.stewards_group_id)]
-    people = get_user_model()._default_manager.filter(is_active=True)
-    near = Q(groups__in=groups) | Q(km_posts_managed__team__in=teams)
-    return people.filter(near).distinct().order_by("first_name", "last_name", "pk")
+def _colleagues(teams: Sequence[Any]) -> QuerySet[Any]:
+    """People of the teams with these keys, and those who manage a post in them, by name."""
+    users = get_user_model()._default_manager
+    rows = Team.objects.filter(pk__in=teams)
+    groups = Q(pk__in=rows.values("members_group")) | Q(pk__in=rows.values("stewards_group"))
+    inside = users.filter(groups__in=Group.objects.filter(groups).order_by()).values("pk")
+    managers = Post.objects.filter(team__pk__in=teams, line_manager__isnull=False)
+    near = Q(pk__in=inside) | Q(pk__in=managers.order_by().values("line_manager"))
+    return users.filter(near, is_active=True).order_by("first_name", "last_name", "pk")
+
+
+def listed_colleagues(teams: Iterable[Team], *, besides: Any = None) -> list[Any]:
+    """Those of :func:`_colleagues` as a list, without the account ``besides``. One query."""
+    keys = sorted({each.pk for each in teams})
+    found = fetch_each(_colleagues, Team._meta.pk, keys)
+    return [each for each in found if each.pk != besides]
+
+
+def offer(form: forms.BaseForm, name: str, rows: Iterable[Any], among: Callable[[], Any]) -> None:
+    """Offer ``rows``, which have been read, in the list ``name``.
+
+    What is sent is looked for in the queryset ``among()``, which is made only then.
+    """
+    field: Any = form.fields[name]
+    if form.is_bound:
+        field.queryset = among()
+    first = [("", field.empty_label)] if field.empty_label is not None else []
+    field.choices = [*first, *((each.pk, field.label_from_instance(each)) for each in rows)]
 
 
 def starts_for_others(user: Any, posts: Any) -> bool:
@@ -82,21 +111,23 @@ class StartForm(forms.Form):
         ),
     )
 
-    def __init__(self, *args: Any, posts: Any, user: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["post"].queryset = posts
-        teams = list({post.team_id: post.team for post in posts}.values())
-        people = colleagues(*teams)
-        self.fields["line_manager"].queryset = people
+        posts = listed_posts(user)
+        self.has_posts = bool(posts)
+        teams = {post.team_id: post.team for post in posts}
+        offer(self, "post", posts, lambda: posts_to_hand_over(user))
+        people = listed_colleagues(teams.values())
+        offer(self, "line_manager", people, lambda: _colleagues(list(teams)))
         if starts_for_others(user, posts):
-            self.fields["leaver"].queryset = people
+            offer(self, "leaver", people, lambda: _colleagues(list(teams)))
         else:
             # For a holder who cannot take part only a manager starts.
             del self.fields["leaver"], self.fields["away_reason"]
             self.fields["reason"].choices = [
                 each for each in Reason.choices if each[0] not in HOLDER_AWAY
             ]
-        self._fill_in(list(posts), user)
+        self._fill_in(posts, user)
 
     def _fill_in(self, posts: list[Post], user: Any) -> None:
         """The post that is meant, with its line manager, where only one can be."""
@@ -150,16 +181,18 @@ class FactsForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        people = colleagues(self.instance.post.team)
-        named = [getattr(self.instance, f"{role}_id") for role in ("line_manager", "deputy")]
-        named.append(self.instance.successor_id)
-        known = get_user_model()._default_manager.filter(
-            Q(pk__in=people.values("pk")) | Q(pk__in=[pk for pk in named if pk])
-        )
-        for role in ("line_manager", "deputy", "successor"):
-            self.fields[role].queryset = known.exclude(pk=self.instance.leaver_id).order_by(
-                "first_name", "last_name"
-            )
+        handover = self.instance
+        people = listed_colleagues([handover.post.team], besides=handover.leaver_id)
+        known = {each.pk for each in people}
+        # Whoever is named already stays in the list, wherever they work now.
+        for role in ROLES:
+            named = getattr(handover, role)
+            if named is not None and named.pk not in known | {handover.leaver_id}:
+                known.add(named.pk)
+                people.append(named)
+        users = get_user_model()._default_manager
+        for role in ROLES:
+            offer(self, role, people, lambda: users.filter(pk__in=known))
 
     def facts(self) -> dict[str, Any]:
         """What differs from what there was."""

@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 from django import forms
+from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from km_pages.models import OutputType
 from km_pages.visibility import Visibility
-from km_toolkit.forms.handovers import PersonField, colleagues, date_field
+from km_toolkit.forms.handovers import PersonField, date_field, listed_colleagues, offer
 from km_toolkit.models import (
     ActionState,
     ActivityPage,
@@ -268,8 +269,10 @@ class HelperForm(forms.Form):
 
     def __init__(self, *args: Any, handover: Handover, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        people = colleagues(handover.post.team).exclude(pk=handover.leaver_id)
-        self.fields["person"].queryset = people
+        people = listed_colleagues([handover.post.team], besides=handover.leaver_id)
+        known = [each.pk for each in people]
+        users = get_user_model()._default_manager
+        offer(self, "person", people, lambda: users.filter(pk__in=known))
 
 
 class OutputForm(forms.Form):

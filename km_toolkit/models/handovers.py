@@ -85,14 +85,19 @@ class HandoverQuerySet(models.QuerySet["Handover"]):
         """
         if not user.is_authenticated or not user.is_active:
             return self.none()
-        if user.has_perm(MANAGE_HANDOVERS):
-            return self
-        own = Q(leaver=user, holder_away=False) | Q(line_manager=user)
+        return self if user.has_perm(MANAGE_HANDOVERS) else self.inside_for(user)
+
+    def inside_for(self, person: Any) -> HandoverQuerySet:
+        """Those that ``person`` may see by a part in them; an account, or what stands for its key.
+
+        The rule of :meth:`seen_by` for everybody besides knowledge managers.
+        """
+        own = Q(leaver=person, holder_away=False) | Q(line_manager=person)
         # A notice that is not public yet must reach nobody of the team, the successor included.
-        own |= Q(successor=user) & ~Q(state__in=[HandoverState.DRAFT, HandoverState.WITHDRAWN])
-        deputy = Q(deputy=user, deputy_asked_at__isnull=False)
+        own |= Q(successor=person) & ~Q(state__in=[HandoverState.DRAFT, HandoverState.WITHDRAWN])
+        deputy = Q(deputy=person, deputy_asked_at__isnull=False)
         # A subquery instead of a join, so that nobody is listed twice.
-        helping = Helping.objects.filter(person=user, state=HelpingState.ACCEPTED)
+        helping = Helping.objects.filter(person=person, state=HelpingState.ACCEPTED)
         return self.filter(own | deputy | Q(pk__in=helping.values("handover")))
 
 
@@ -413,6 +418,16 @@ class KnowledgeArea(Orderable):
                 & Q(urgency__range=(1, 5)),
                 name="km_scales_from_1_to_5",
             ),
+        ]
+        # Of thousands the board shows the twenty that score highest: they are found in their order.
+        indexes = [
+            models.Index(
+                (F("criticality") * F("uniqueness") * F("urgency")).desc(),
+                "sort_order",
+                "id",
+                condition=Q(told_in_person=False) & ~Q(priority="not_now"),
+                name="km_areas_by_score",
+            )
         ]
 
     def __str__(self) -> str:

@@ -15,57 +15,41 @@ from openpyxl import Workbook
 from km_pages.admin.registers import safe_cell
 from km_pages.models import Post, Team
 from km_pages.visibility import reader_for
-from km_toolkit.board import (
-    Choice,
-    headings,
-    risky_areas,
-    rows_of,
-    teams_of,
-    timeline,
-    values_of,
-)
+from km_toolkit.board import headings, rows_of, timeline, values_of
 from km_toolkit.differences import differences_of
+from km_toolkit.directed import Choice, Direction
 from km_toolkit.handbook import handbook_of
-from km_toolkit.models import MANAGE_HANDOVERS, Handover, HandoverState, Reason
+from km_toolkit.models import MANAGE_HANDOVERS, HandoverState, Reason
 
 PER_PAGE = 25
 MOST_EXPORTED = 10_000
 
 
-def _overseen(user: Any) -> Any:
-    """The handovers somebody directs: all for knowledge managers, one's people's for managers."""
-    seen = Handover.objects.seen_by(user)
-    if user.has_perm(MANAGE_HANDOVERS):
-        return seen
-    return seen.filter(line_manager=user) | seen.filter(deputy=user)
-
-
 @login_required
 def board(request: HttpRequest) -> HttpResponse:
     """My team's handovers, or all of them: time line, what waits, what is at stake."""
-    overseen = _overseen(request.user)
+    direction = Direction.of(request.user)
     choice = Choice.read(request.GET)
-    chosen = choice.narrow(overseen)
     if request.GET.get("export") in ("csv", "xlsx"):
-        return _export(chosen, request.GET["export"])
-    part = Paginator(chosen.prefetch_related("skipped"), PER_PAGE).get_page(request.GET.get("page"))
+        return _export(direction.all(choice), request.GET["export"])
+    part = Paginator(direction.chosen(choice), PER_PAGE).get_page(request.GET.get("page"))
     rows = rows_of(part.object_list)
     context = {
         "choice": choice,
         "part": part,
         "rows": rows,
         "timeline": timeline(rows),
-        "areas": risky_areas(overseen),
+        "areas": direction.risks(),
         "states": HandoverState.choices,
         "reasons": Reason.choices,
-        "teams": teams_of(overseen),
+        "teams": direction.teams(),
         "query": "&".join(f"{name}={value}" for name, value in vars(choice).items() if value),
     }
     return render(request, "km_toolkit/handover/board.html", context)
 
 
 def _export(chosen: Any, kind: str) -> HttpResponse:
-    rows = rows_of(chosen.prefetch_related("skipped")[:MOST_EXPORTED])
+    rows = rows_of(chosen[:MOST_EXPORTED])
     lines = [[_cell(value) for value in values_of(row)] for row in rows]
     if kind == "csv":
         text = io.StringIO()

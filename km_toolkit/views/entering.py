@@ -8,14 +8,17 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from km_pages.actions.errors import ActionError
+from km_pages.prepared import Given, fetch
 from km_pages.views.uploads import REFUSED
 from km_toolkit.actions.base import HandoverAction, NotFound
 from km_toolkit.models import Handover
 from km_toolkit.parts import INSIDE, Part, may_read_areas, parts_of
+from km_toolkit.standing import days_in_words
 
 
 @dataclass
@@ -35,6 +38,11 @@ class Room:
     def reads_areas(self) -> bool:
         """Whether the reader is shown the areas."""
         return may_read_areas(self.handover, self.parts)
+
+    @property
+    def days(self) -> str:
+        """How long there is, in words."""
+        return days_in_words(self.handover)
 
     @property
     def is_leaver(self) -> bool:
@@ -89,14 +97,20 @@ class Room:
 
 def enter(request: HttpRequest, pk: int, *, parts: frozenset[Part] = INSIDE) -> Room:
     """The handover ``pk`` for somebody with one of ``parts``; 404 for everybody else."""
-    people = ("leaver", "line_manager", "deputy", "successor")
-    handover = Handover.objects.select_related("post__team", *people).filter(pk=pk).first()
-    if handover is None:
+    found = fetch(_with_people, pk=pk)
+    if not found:
         raise Http404
+    handover = found[0]
     have = parts_of(handover, request.user)
     if not have & parts:
         raise Http404
     return Room(request, handover, have)
+
+
+def _with_people() -> QuerySet[Handover]:
+    people = ("leaver", "line_manager", "deputy", "successor")
+    wanted = Handover.objects.filter(pk=Given("pk", Handover._meta.pk)).order_by()
+    return wanted.select_related("post__team", *people)
 
 
 def found_in(queryset: Any, **lookup: Any) -> Any:

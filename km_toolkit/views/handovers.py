@@ -22,12 +22,11 @@ from km_toolkit.actions.start_handover import (
     VolunteerAfterwards,
     Withdraw,
     mark_of_facts,
-    posts_to_hand_over,
 )
 from km_toolkit.forms.handovers import FactsForm, ReasonForm, StartForm
 from km_toolkit.forms.parts import AfterwardsForm
 from km_toolkit.history import noted_in_words
-from km_toolkit.mine import MOST, asked_to_help, asking, handovers_of
+from km_toolkit.mine import Slip, asked_to_help, asking, listed_for
 from km_toolkit.models import (
     MANAGE_HANDOVERS,
     Handover,
@@ -35,6 +34,7 @@ from km_toolkit.models import (
     StepNumber,
 )
 from km_toolkit.parts import Part, people_told_of
+from km_toolkit.posts import listed_posts
 from km_toolkit.record_ways import takes_record_along
 from km_toolkit.standing import counts_of, next_for, steps_of, told_to, what_waits_for_manager
 from km_toolkit.views.entering import enter
@@ -45,20 +45,15 @@ from km_toolkit.views.meanwhile import saved_meanwhile
 def handovers(request: HttpRequest) -> HttpResponse:
     """Every handover that the reader has a part in. A constant number of queries."""
     user = request.user
-    rows = list(
-        handovers_of(user)
-        .select_related("post__team", "leaver")
-        .prefetch_related("skipped")
-        .order_by("last_day", "pk")[:MOST]
-    )
+    rows = listed_for(user)
     counts = counts_of(rows)
     context = {
-        "rows": [(each, steps_of(each, counts[each.pk])) for each in rows],
+        "rows": [Slip(each, steps_of(each, counts[each.pk])) for each in rows],
         "asking": asking(user),
         "asked": asked_to_help(user),
         "oversees": user.has_perm(MANAGE_HANDOVERS)
         or any(user.pk in (each.line_manager_id, each.deputy_id) for each in rows),
-        "may_start": posts_to_hand_over(user).exists(),
+        "may_start": bool(listed_posts(user, 1)),
     }
     return render(request, "km_toolkit/handover/list.html", context)
 
@@ -66,16 +61,13 @@ def handovers(request: HttpRequest) -> HttpResponse:
 @login_required
 def start(request: HttpRequest) -> HttpResponse:
     """Start a handover with post, last day and manager."""
-    posts = list(posts_to_hand_over(request.user)[:200])
-    if not posts:
-        return render(request, "km_toolkit/handover/no_post.html")
-    keys = posts_to_hand_over(request.user)
     form = StartForm(
         request.POST if request.method == "POST" else None,
-        posts=keys,
         user=request.user,
         initial={"post": request.GET.get("post", "")},
     )
+    if not form.has_posts:
+        return render(request, "km_toolkit/handover/no_post.html")
     if request.method == "POST" and form.is_valid():
         made = _start(request, form)
         if made is not None:

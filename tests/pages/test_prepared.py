@@ -14,7 +14,7 @@ from wagtail.models import Page
 from km_pages.forms.search import SearchParams
 from km_pages.models import KnowledgeAssetPage
 from km_pages.naming import value_names
-from km_pages.prepared import Given, ask, fetch
+from km_pages.prepared import Given, ask, ask_each, fetch, fetch_each
 from km_pages.projection import FACETS
 from tests.factories import (
     KnowledgeAssetPageFactory,
@@ -101,3 +101,29 @@ def test_links_that_add_a_value_are_those_of_switching_it(query: str) -> None:
         adding = params.adding(facet)
         for value in ("new", "größe & more/less"):
             assert adding(value) == params.switched(facet, value).query_string
+
+
+def _by_key(keys: Any) -> QuerySet[Any, Any]:
+    return Page.objects.filter(pk__in=keys).order_by("pk").values_list("pk", "title")
+
+
+def _whole(keys: Any) -> QuerySet[Page]:
+    return Page.objects.filter(pk__in=keys).order_by("pk")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("number", [1, 2, 7, 50, 51])
+def test_rows_of_any_number_of_keys_are_those_of_these_keys(
+    number: int, django_assert_num_queries: Any
+) -> None:
+    made = [KnowledgeAssetPageFactory(title=f"Item {each}") for each in range(3)]
+    wanted = [made[0].pk, made[2].pk, *range(900_000, 900_000 + number)][:number]
+    field = Page._meta.pk
+    with django_assert_num_queries(2):
+        rows, pages = ask_each(_by_key, field, wanted), fetch_each(_whole, field, wanted)
+    assert rows == list(_by_key(wanted))
+    assert [each.pk for each in pages] == [row[0] for row in rows]
+
+
+def test_for_no_key_at_all_nothing_is_asked() -> None:
+    assert ask_each(_by_key, Page._meta.pk, []) == fetch_each(_whole, Page._meta.pk, []) == []

@@ -85,6 +85,76 @@ def test_unknown_filters_narrow_nothing(ward: Cast) -> None:
     assert not client.get(reverse(BOARD) + "?team=nowhere").context["rows"]
 
 
+def titles(user: Any, query: str = "") -> list[str]:
+    rows = client_of(user).get(reverse(BOARD) + query).context["rows"]
+    return [row.handover.post.title for row in rows]
+
+
+@pytest.mark.postgres_too
+def test_the_board_is_narrowed_to_one_team_one_state_or_one_reason(ward: Cast) -> None:
+    team = ward.handover.post.team
+    other = PostFactory(title="Elsewhere")
+    Handover.objects.create(
+        post=other,
+        leaver_name="Kim",
+        line_manager=ward.manager,
+        last_day="2030-01-01",
+        reason="rotation",
+    )
+    for user in (ward.manager, ward.knowledge_manager):
+        assert set(titles(user)) == {ward.handover.post.title, "Elsewhere"}
+        assert titles(user, f"?team={team.slug}") == [ward.handover.post.title]
+        assert titles(user, f"?team={other.team.slug}") == ["Elsewhere"]
+        assert titles(user, "?state=draft") == ["Elsewhere"]
+        assert titles(user, "?reason=rotation") == ["Elsewhere"]
+        assert titles(user, f"?reason=rotation&team={team.slug}") == []
+
+
+def test_a_deputy_directs_a_handover_from_the_moment_they_are_asked(ward: Cast) -> None:
+    Handover.objects.filter(pk=ward.handover.pk).update(deputy=ward.deputy, deputy_asked_at=None)
+    assert titles(ward.deputy) == []
+    Handover.objects.filter(pk=ward.handover.pk).update(deputy_asked_at=timezone.now())
+    assert titles(ward.deputy) == [ward.handover.post.title]
+
+
+def test_a_long_board_comes_in_parts_of_twenty_five(ward: Cast) -> None:
+    more(ward, 29)
+    first, second = titles(ward.manager), titles(ward.manager, "?page=2")
+    assert (len(first), len(second)) == (25, 5)
+    assert not set(first) & set(second)
+    assert titles(ward.manager, "?page=99") == second
+
+
+@pytest.mark.postgres_too
+def test_at_stake_stand_the_areas_that_score_highest_and_of_which_nothing_is_shared(
+    ward: Cast,
+) -> None:
+    ward.handover.areas.all().delete()
+    Handover.objects.filter(pk=ward.handover.pk).update(areas_shared_at=timezone.now())
+    for title, scale, more_of_it in (
+        ("Low", 1, {}),
+        ("High", 5, {}),
+        ("Told", 5, {"told_in_person": True}),
+        ("Later", 5, {"priority": "not_now", "priority_reason": "No time"}),
+        ("Middle", 3, {}),
+        ("Kept", 5, {}),
+    ):
+        ward.handover.areas.create(
+            title=title, criticality=scale, uniqueness=scale, urgency=scale, **more_of_it
+        )
+    kept = ward.handover.areas.get(title="Kept")
+    ward.handover.outputs.create(title="Notes", area=kept, shared_at=timezone.now())
+    for user in (ward.manager, ward.knowledge_manager):
+        areas = client_of(user).get(reverse(BOARD)).context["areas"]
+        assert [(each.title, each.score) for each in areas] == [
+            ("High", 125),
+            ("Middle", 27),
+            ("Low", 1),
+        ]
+    Handover.objects.filter(pk=ward.handover.pk).update(areas_shared_at=None)
+    assert client_of(ward.manager).get(reverse(BOARD)).context["areas"] == []
+
+
 def shared(ward: Cast, title: str) -> Any:
     output = CaptureOutput(
         handover=ward.handover, by=ward.leaver, title=title, details={"summary": "Whom to call."}
