@@ -67,6 +67,13 @@ def _queue(mail: OutgoingMail) -> None:
     Job.objects.enqueue(SEND_MAIL, mail.pk)
 
 
+def queue_all(mails: list[OutgoingMail]) -> None:
+    """Have many mails sent that were written at once. Two queries."""
+    made = OutgoingMail.objects.bulk_create(mails)
+    # New rows: nobody can have asked for these jobs.
+    Job.objects.bulk_create([Job(kind=SEND_MAIL, target=str(mail.pk)) for mail in made])
+
+
 def send_secret(template: str, to: str, context: dict[str, Any]) -> None:
     """As :func:`send`, for a mail that holds a secret: what waits can be read with our key only."""
     subject, body = written(template, context)

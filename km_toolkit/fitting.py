@@ -5,9 +5,11 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, field
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from km_pages.models import KnowledgeType
+from km_pages.prepared import fetch
 from km_toolkit.models import ActivityPage, Handover, KnowledgeArea, Priority
 
 MOST = 3
@@ -33,34 +35,54 @@ def activities_that_fit(handover: Handover) -> list[tuple[KnowledgeArea, list[Fi
     """
     planned = handover.actions.exclude(state="dropped").values("area")
     areas = handover.areas.filter(priority__in=FIRST, told_in_person=False)
-    activities = list(ActivityPage.objects.live())
+    activities = fetch(_activities)
     return [
         (area, _best(area, activities, handover.weeks_left))
         for area in areas.exclude(pk__in=planned)
     ]
 
 
+def _activities() -> QuerySet[ActivityPage]:
+    # Whole pages, with all they say, are not needed to choose among them.
+    needed = ("title", "minutes_min", "effort_label", "knowledge_type")
+    return ActivityPage.objects.live().only(*needed, "weeks_earliest", "weeks_latest")
+
+
 def _best(area: KnowledgeArea, activities: list[ActivityPage], weeks: int) -> list[Fitting]:
     rated = []
     for activity in activities:
-        score, reasons = _rate(area, activity, weeks)
+        score = _rate(area, activity, weeks)
         if score > 0:
-            rated.append((-score, activity.minutes_min or 0, activity.title, activity, reasons))
+            rated.append((-score, activity.minutes_min or 0, activity.title, activity))
     rated.sort(key=lambda each: each[:3])
-    return [Fitting(area, activity, reasons) for *_key, activity, reasons in rated[:MOST]]
+    return [Fitting(area, each[-1], _reasons(area, each[-1], weeks)) for each in rated[:MOST]]
 
 
-def _rate(area: KnowledgeArea, activity: ActivityPage, weeks: int) -> tuple[int, list[str]]:
-    """0 where it cannot be done any more; else the better the higher, with the reasons."""
+def _suits(area: KnowledgeArea, activity: ActivityPage) -> bool:
+    return bool(area.kind) and activity.knowledge_type in (area.kind, KnowledgeType.BOTH)
+
+
+def _is_time(activity: ActivityPage, weeks: int) -> bool:
+    return activity.weeks_earliest is None or weeks <= activity.weeks_earliest
+
+
+def _rate(area: KnowledgeArea, activity: ActivityPage, weeks: int) -> int:
+    """0 where it cannot be done any more; else the better the higher."""
     if activity.weeks_latest is not None and weeks < activity.weeks_latest:
-        return 0, []
-    score, reasons = 1, []
-    if area.kind and activity.knowledge_type in (area.kind, KnowledgeType.BOTH):
+        return 0
+    score = 1 + _is_time(activity, weeks)
+    if _suits(area, activity):
         score += 2 if activity.knowledge_type == area.kind else 1
+    return score
+
+
+def _reasons(area: KnowledgeArea, activity: ActivityPage, weeks: int) -> list[str]:
+    """Why it fits, in words."""
+    reasons = []
+    if _suits(area, activity):
         reasons.append(_("suits this kind of knowledge"))
-    if activity.weeks_earliest is None or weeks <= activity.weeks_earliest:
-        score += 1
+    if _is_time(activity, weeks):
         reasons.append(_("now is a good time for it"))
     if activity.effort_label:
         reasons.append(activity.effort_label)
-    return score, reasons
+    return reasons

@@ -6,12 +6,20 @@ A holder who cannot take part is never written to. Links only show; a button act
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
 
 from km_pages.models import Job, OutgoingMail
-from km_pages.notifications import SEND_MAIL, send, send_secret, site_address, written
+from km_pages.notifications import (
+    SEND_MAIL,
+    queue_all,
+    send,
+    send_secret,
+    site_address,
+    written,
+)
 from km_toolkit.actions.stop_letters import letter_token
 from km_toolkit.models import Handover, HandoverState, HelpingState, QuestionLink, who_wants
 from km_toolkit.parts import INSIDE, parts_of
@@ -143,11 +151,44 @@ def tell_accepted(handover: Handover, by: Any) -> None:
     _send("accepted", handover, wanted, "handover")
 
 
-def remind(handover: Handover, person: Any, words: list[str]) -> None:
-    """Tell somebody what waits for them, where they can do it."""
-    # Whoever is only asked to help may not open the handover yet.
-    view = "handover" if parts_of(handover, person) & INSIDE else "help"
-    _send("reminder", handover, [person], view, words=words)
+@dataclass(frozen=True)
+class Waiting:
+    """What waits for one person in one handover, in words."""
+
+    handover: Handover
+    person: Any
+    words: list[str]
+
+    @property
+    def key(self) -> tuple[int, Any]:
+        """The keys of both."""
+        return self.handover.pk, self.person.pk
+
+
+def reminders(waiting: Iterable[Waiting]) -> list[OutgoingMail | None]:
+    """A mail for each of ``waiting``, not sent yet; none where there is no address."""
+    root = site_address("")
+    return [_reminder(each, root) for each in waiting]
+
+
+def _reminder(waiting: Waiting, root: str) -> OutgoingMail | None:
+    handover, person = waiting.handover, waiting.person
+    if not person.email or (handover.holder_away and person.pk == handover.leaver_id):
+        return None
+    # Whoever is only asked to help may not open the handover yet; the others it waits for may.
+    named = {handover.line_manager_id, handover.leaver_id}
+    named |= {handover.deputy_id, handover.successor_id}
+    inside = person.pk in named or bool(parts_of(handover, person) & INSIDE)
+    view = "handover" if inside else "help"
+    link = root + reverse(f"km_toolkit:{view}", args=[handover.pk])
+    values = {"handover": handover, "post": handover.post, "link": link, "words": waiting.words}
+    subject, body = written("km_toolkit/email/reminder", values)
+    return OutgoingMail(to=person.email, subject=subject, body=body)
+
+
+def queue(mails: list[OutgoingMail]) -> None:
+    """Have ``mails`` sent, if the transaction that is open is committed."""
+    queue_all(mails)
 
 
 def write_after(handover: Handover) -> None:

@@ -1,18 +1,17 @@
 """What the clock does in handovers: reminders, questions that close, managers who are silent.
 
-One bounded run a day. Everything it does is written with a mark that keeps a second run, or a
-worker that was killed in between, from doing it again.
+One bounded job a day, a hundred handovers at a time. Everything it does is written with a mark
+that keeps a second run, or the next worker after one that was killed, from doing it again.
 """
 
 from __future__ import annotations
 
 import datetime
-from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from km_pages.actions.errors import ActionError
 from km_pages.models import Job, JobState
@@ -22,22 +21,22 @@ from km_toolkit.actions.ask_team import CloseQuestions
 from km_toolkit.actions.base import CLOCK
 from km_toolkit.actions.start_handover import AskDeputy
 from km_toolkit.models import (
-    ActionState,
     Agreed,
     Handover,
     HandoverState,
-    HelpingState,
-    InterviewState,
     MailChoice,
     Reminder,
     working_days,
 )
+from km_toolkit.notifications import Waiting
 from km_toolkit.silence import silent_days
 from km_toolkit.standing import what_waits_for_manager
+from km_toolkit.waiting import asked_of_manager, pending_in, waiting_in
 
 DAILY_JOB = "km_toolkit.daily"
 FIRST_HOUR = 8
-SOON_DAYS = 7
+CHUNK = 100
+TRIES = 3
 LETTERS = {"after_4": 4, "after_12": 12}
 MOST_HANDOVERS = 20_000
 WEEK = datetime.timedelta(days=7)
@@ -46,32 +45,52 @@ LAST_REMINDER = datetime.timedelta(weeks=12)
 
 
 def run_once_a_day(now: datetime.datetime | None = None) -> int:
-    """Let the clock act, from eight in the morning, once a day. Returns how many mails it wrote.
+    """Have the clock act, from eight in the morning, once a day. Returns how many jobs it made.
 
-    Called every hour by the worker.
+    Called every hour by the worker. The job has a lease: whoever takes it renews it while they
+    work, and where they are killed another goes on.
     """
     local = timezone.localtime(now)
-    today = local.date()
-    if local.hour < FIRST_HOUR or Job.objects.filter(kind=DAILY_JOB, target=str(today)).exists():
+    today = str(local.date())
+    if local.hour < FIRST_HOUR or Job.objects.filter(kind=DAILY_JOB, target=today).exists():
         return 0
-    written = let_the_clock_act(today)
-    Job.objects.filter(kind=DAILY_JOB).delete()
-    Job.objects.create(
-        kind=DAILY_JOB, target=str(today), state=JobState.DONE, finished_at=timezone.now()
-    )
-    return written
+    Job.objects.filter(kind=DAILY_JOB).exclude(state=JobState.RUNNING).delete()
+    Job.objects.enqueue(DAILY_JOB, today)
+    return 1
+
+
+def act_on(day: str) -> None:
+    """The daily job: let the clock act on ``day``, such as 2026-12-04."""
+    let_the_clock_act(datetime.date.fromisoformat(day))
+
+
+def daily_tasks() -> dict[str, Any]:
+    """What the worker can do besides: see the hook ``km_tasks``."""
+    return {DAILY_JOB: act_on}
 
 
 def let_the_clock_act(today: datetime.date) -> int:
     """Close, ask deputies, go on unagreed, remind. Returns how many mails were written."""
     written = 0
+    for handovers in _chunks():
+        for handover in handovers:
+            _close_questions(handover, today)
+            _silent_manager(handover, today)
+        written += _remind(handovers, today)
+    return written + sum(_letters(today, kind, weeks) for kind, weeks in LETTERS.items())
+
+
+def _chunks() -> Iterator[list[Handover]]:
+    """Those under way, at most ``MOST_HANDOVERS``, a hundred at a time."""
     people = ("leaver", "line_manager", "deputy", "successor", "post__team")
     handovers = Handover.objects.under_way().select_related(*people).order_by("pk")
-    for handover in handovers[:MOST_HANDOVERS].iterator(chunk_size=200):
-        _close_questions(handover, today)
-        _silent_manager(handover, today)
-        written += remind(handover, today)
-    return written + sum(_letters(today, kind, weeks) for kind, weeks in LETTERS.items())
+    last = 0
+    for _number in range(0, MOST_HANDOVERS, CHUNK):
+        chunk = list(handovers.filter(pk__gt=last)[:CHUNK])
+        if not chunk:
+            return
+        yield chunk
+        last = chunk[-1].pk
 
 
 def _close_questions(handover: Handover, today: datetime.date) -> None:
@@ -91,7 +110,7 @@ def _act(action: Any, handover: Handover) -> bool:
 
 def _silent_manager(handover: Handover, today: datetime.date) -> None:
     """Ask the deputy after some silence, and let work go on after as much again."""
-    waits = _what_the_manager_was_asked(handover)
+    waits = asked_of_manager(handover)
     if handover.state != HandoverState.OPEN or not waits:
         return
     days = silent_days(handover, today)
@@ -113,99 +132,60 @@ def _silent_manager(handover: Handover, today: datetime.date) -> None:
         _act(ProceedUnagreed, handover)
 
 
-def _what_the_manager_was_asked(handover: Handover) -> dict[str, datetime.date]:
-    """Since when the line manager has been asked for each of the two that they agree."""
-    asked = {
-        "priorities": (handover.priorities, handover.priorities_asked_at),
-        "plan": (handover.plan, handover.plan_asked_at),
-    }
-    return {
-        name: timezone.localdate(moment)
-        for name, (agreed, moment) in asked.items()
-        if moment is not None and agreed != Agreed.YES
-    }
+def _remind(handovers: list[Handover], today: datetime.date) -> int:
+    """Write each person who has something to do one mail in seven days, unless they want none.
 
-
-def waiting_in(handover: Handover, today: datetime.date) -> dict[Any, list[str]]:
-    """Who has to do what in ``handover`` now, in words. Nothing for a holder who is away."""
-    found: dict[Any, list[str]] = defaultdict(list)
-    leaver = handover.line_manager if handover.holder_away else handover.leaver
-    if handover.state == HandoverState.DRAFT:
-        found[leaver].append(_("Say whether your team may know."))
-        return _present(found)
-    soon = today + datetime.timedelta(days=SOON_DAYS)
-    found[leaver] += _waiting_for_leaver(handover, today, soon)
-    asked = _what_the_manager_was_asked(handover)
-    words = {"priorities": _("Agree what comes first."), "plan": _("Agree the plan.")}
-    managers = [handover.line_manager]
-    if handover.deputy_asked_at is not None:
-        managers.append(handover.deputy)
-    for manager in managers:
-        found[manager] += [words[each] for each in asked]
-    for helping in handover.helping.select_related("person"):
-        if helping.state == HelpingState.ASKED:
-            found[helping.person].append(_("Say whether you can help."))
-        elif helping.state == HelpingState.VOLUNTEERED:
-            found[leaver].append(_("Say yes to somebody who offers to help, or ask somebody else."))
-    for gap in handover.gaps.open():
-        person = handover.line_manager if gap.to_manager else leaver
-        found[person].append(_("Answer what is still missing."))
-    if handover.state == HandoverState.OPEN and handover.last_day <= soon:
-        _waiting_at_the_end(handover, today, found)
-    return _present(found)
-
-
-def _waiting_for_leaver(handover: Handover, today: datetime.date, soon: datetime.date) -> list[str]:
-    found = []
-    for action in handover.actions.filter(state=ActionState.PLANNED, due__lte=soon):
-        words = _("Overdue: %(what)s") if action.due < today else _("Due soon: %(what)s")
-        found.append(words % {"what": action.title})
-    closed = handover.questions_opened_at is not None and not handover.questions_are_open
-    if closed and handover.requests.released().unanswered().exists():
-        found.append(_("Answer what your team has asked, or put it to an area."))
-    if handover.interviews.filter(state=InterviewState.READY).exists():
-        found.append(_("Read and approve what was written down of your interview."))
-    if handover.last_day >= today and handover.last_day <= soon and not handover.outputs.exists():
-        found.append(_("Nothing is written down yet. Five questions take 15 minutes."))
-    return found
-
-
-def _waiting_at_the_end(
-    handover: Handover, today: datetime.date, found: dict[Any, list[str]]
-) -> None:
-    """Who has to say that it is understood: the successor, or the manager while there is none."""
-    if handover.successor is not None:
-        found[handover.successor].append(_("Say what you have understood, and what is missing."))
-    elif handover.last_day <= today:
-        words = _("Say who comes next, or accept it for now for the team.")
-        found[handover.line_manager].append(words)
-
-
-def _present(found: dict[Any, list[str]]) -> dict[Any, list[str]]:
-    return {
-        person: list(dict.fromkeys(words))
-        for person, words in found.items()
-        if words and person is not None and person.is_active
-    }
-
-
-def remind(handover: Handover, today: datetime.date) -> int:
-    """Write each person who has something to do one mail in seven days, unless they want none."""
-    waiting = waiting_in(handover, today) if today <= handover.last_day + LAST_REMINDER else {}
-    if not waiting:
-        return 0
-    no = MailChoice.objects.filter(person__in=list(waiting), reminders=False)
+    Read for all of ``handovers`` at once, and written in one transaction.
+    """
+    near = [each for each in handovers if today <= each.last_day + LAST_REMINDER]
+    pending = pending_in(near, today)
+    waiting = [
+        Waiting(each, person, words)
+        for each in near
+        for person, words in waiting_in(each, today, pending[each.pk]).items()
+    ]
+    people = {each.person.pk for each in waiting}
+    no = MailChoice.objects.filter(person__in=people, reminders=False)
     refused = set(no.values_list("person_id", flat=True))
-    lately = handover.reminders.filter(kind="weekly", week__gt=today - WEEK, week__lte=today)
-    refused |= set(lately.values_list("person_id", flat=True))
-    written = 0
-    for person, words in waiting.items():
-        if person.pk not in refused:
-            written += _once(
-                {"handover": handover, "person": person, "week": today},
-                lambda person=person, words=words: notifications.remind(handover, person, words),
-            )
-    return written
+    lately = _reminded(near, today)
+    due = [each for each in waiting if each.person.pk not in refused and each.key not in lately]
+    return _write(due, notifications.reminders(due), today) if due else 0
+
+
+def _reminded(handovers: Iterable[Handover], today: datetime.date) -> set[tuple[int, Any]]:
+    """Who has been written to in which of ``handovers`` in the last seven days."""
+    lately = Reminder.objects.filter(kind="weekly", week__gt=today - WEEK, week__lte=today)
+    rows = lately.filter(handover__in=list(handovers))
+    return set(rows.values_list("handover_id", "person_id"))
+
+
+def _write(due: list[Waiting], mails: list[Any], today: datetime.date) -> int:
+    """Write ``mails`` together with their marks. Returns how many of ``due`` were not marked yet.
+
+    Marks and mails are written or neither, so that a worker that is killed has sent nothing that
+    the next does not know of. Of two workers at once the slower looks again at what is left.
+    """
+    for attempt in range(TRIES):
+        try:
+            with transaction.atomic():
+                lately = _reminded((each.handover for each in due), today)
+                left = [
+                    (each, mail)
+                    for each, mail in zip(due, mails, strict=True)
+                    if each.key not in lately
+                ]
+                Reminder.objects.bulk_create(
+                    [
+                        Reminder(handover=each.handover, person=each.person, week=today)
+                        for each, _mail in left
+                    ]
+                )
+                notifications.queue([mail for _each, mail in left if mail is not None])
+            return len(left)
+        except IntegrityError:
+            if attempt == TRIES - 1:
+                raise
+    return 0
 
 
 def _once(mark: dict[str, Any], write: Any) -> int:

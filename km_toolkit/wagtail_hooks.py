@@ -24,7 +24,7 @@ from km_toolkit.navigation import toolkit_entries
 from km_toolkit.record_counts import count_quarters
 from km_toolkit.record_papers import forget_old_papers, paper_tasks
 from km_toolkit.record_ways import record_on_my_page, record_ways
-from km_toolkit.reminding import run_once_a_day
+from km_toolkit.reminding import daily_tasks, run_once_a_day
 from km_toolkit.setup import toolkit_steps
 from km_toolkit.setup.demo import demo_steps, remove_demo
 from km_toolkit.setup.demo_learning import demo_learning_steps
@@ -45,6 +45,7 @@ hooks.register(SETUP_HOOK, learning_steps)
 hooks.register(HOURLY_HOOK, run_once_a_day)
 hooks.register(HOURLY_HOOK, forget_old_papers)
 hooks.register(HOURLY_HOOK, count_quarters)
+hooks.register(TASKS_HOOK, daily_tasks)
 hooks.register(TASKS_HOOK, paper_tasks)
 modeladmin_register(HandoverRegisters)
 hooks.register(SUCCESSOR_HOOK, successor_of)

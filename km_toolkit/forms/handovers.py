@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django import forms
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group
-from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from km_pages.models import Post, Team
-from km_pages.prepared import fetch_each
+from km_pages.models import Post
+from km_toolkit.forms.offering import colleagues, listed_colleagues, offer
 from km_toolkit.models import HOLDER_AWAY, MANAGE_HANDOVERS, Handover, Reason
 from km_toolkit.posts import listed_posts, posts_to_hand_over
 
@@ -36,36 +33,6 @@ class PersonField(forms.ModelChoiceField):
     def label_from_instance(self, obj: Any) -> str:
         """Their name."""
         return obj.get_full_name() or obj.get_username()
-
-
-def _colleagues(teams: Sequence[Any]) -> QuerySet[Any]:
-    """People of the teams with these keys, and those who manage a post in them, by name."""
-    users = get_user_model()._default_manager
-    rows = Team.objects.filter(pk__in=teams)
-    groups = Q(pk__in=rows.values("members_group")) | Q(pk__in=rows.values("stewards_group"))
-    inside = users.filter(groups__in=Group.objects.filter(groups).order_by()).values("pk")
-    managers = Post.objects.filter(team__pk__in=teams, line_manager__isnull=False)
-    near = Q(pk__in=inside) | Q(pk__in=managers.order_by().values("line_manager"))
-    return users.filter(near, is_active=True).order_by("first_name", "last_name", "pk")
-
-
-def listed_colleagues(teams: Iterable[Team], *, besides: Any = None) -> list[Any]:
-    """Those of :func:`_colleagues` as a list, without the account ``besides``. One query."""
-    keys = sorted({each.pk for each in teams})
-    found = fetch_each(_colleagues, Team._meta.pk, keys)
-    return [each for each in found if each.pk != besides]
-
-
-def offer(form: forms.BaseForm, name: str, rows: Iterable[Any], among: Callable[[], Any]) -> None:
-    """Offer ``rows``, which have been read, in the list ``name``.
-
-    What is sent is looked for in the queryset ``among()``, which is made only then.
-    """
-    field: Any = form.fields[name]
-    if form.is_bound:
-        field.queryset = among()
-    first = [("", field.empty_label)] if field.empty_label is not None else []
-    field.choices = [*first, *((each.pk, field.label_from_instance(each)) for each in rows)]
 
 
 def starts_for_others(user: Any, posts: Any) -> bool:
@@ -118,9 +85,9 @@ class StartForm(forms.Form):
         teams = {post.team_id: post.team for post in posts}
         offer(self, "post", posts, lambda: posts_to_hand_over(user))
         people = listed_colleagues(teams.values())
-        offer(self, "line_manager", people, lambda: _colleagues(list(teams)))
+        offer(self, "line_manager", people, lambda: colleagues(list(teams)))
         if starts_for_others(user, posts):
-            offer(self, "leaver", people, lambda: _colleagues(list(teams)))
+            offer(self, "leaver", people, lambda: colleagues(list(teams)))
         else:
             # For a holder who cannot take part only a manager starts.
             del self.fields["leaver"], self.fields["away_reason"]

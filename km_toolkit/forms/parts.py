@@ -14,9 +14,15 @@ from django.utils.translation import gettext_lazy
 
 from km_pages.models import OutputType
 from km_pages.visibility import Visibility
-from km_toolkit.forms.handovers import PersonField, date_field, listed_colleagues, offer
+from km_toolkit.forms.handovers import PersonField, date_field
+from km_toolkit.forms.offering import (
+    listed_colleagues,
+    offer,
+    offer_actions,
+    offer_activities,
+    offer_areas,
+)
 from km_toolkit.models import (
-    ActionState,
     ActivityPage,
     Handover,
     KnowledgeArea,
@@ -134,7 +140,7 @@ class FileQuestionForm(forms.Form):
 
     def __init__(self, *args: Any, handover: Handover, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["area"].queryset = handover.areas.all()
+        offer_areas(self, handover)
 
 
 class InviteForm(forms.Form):
@@ -216,8 +222,8 @@ class ActionForm(forms.Form):
 
     def __init__(self, *args: Any, handover: Handover, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["area"].queryset = handover.areas.all()
-        self.fields["activity"].queryset = ActivityPage.objects.live().order_by("title")
+        offer_areas(self, handover)
+        offer_activities(self)
         self.initial.setdefault("key", uuid.uuid4())
         self.initial.setdefault("due", handover.last_day)
 
@@ -318,9 +324,8 @@ class OutputForm(forms.Form):
 
     def __init__(self, *args: Any, handover: Handover, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        planned = handover.actions.exclude(state=ActionState.DROPPED)
-        self.fields["action"].queryset = planned.select_related("activity")
-        self.fields["area"].queryset = handover.areas.all()
+        offer_actions(self, handover)
+        offer_areas(self, handover)
         self.initial.setdefault("key", uuid.uuid4())
         hints = {
             Visibility.TEAM: _("%(team)s, as soon as you share it.") % {"team": handover.post.team},
@@ -375,7 +380,7 @@ class GapForm(forms.Form):
 
     def __init__(self, *args: Any, handover: Handover, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["area"].queryset = handover.areas.all()
+        offer_areas(self, handover)
         self.initial.setdefault("key", uuid.uuid4())
 
 

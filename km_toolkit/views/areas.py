@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Prefetch
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from km_pages.models import KnowledgeAssetPage, TeamSpacePage, Topic
+from km_pages.models import KnowledgeAssetPage, Post, Team, TeamSpacePage, Topic
+from km_pages.prepared import Given, ask, fetch
 from km_pages.visibility import reader_for, visible_to
 from km_toolkit.actions.name_areas import (
     AddArea,
@@ -21,41 +23,66 @@ from km_toolkit.actions.name_areas import (
     mark_of,
 )
 from km_toolkit.forms.parts import AreaForm
-from km_toolkit.models import KnowledgeArea, TeamRequest
+from km_toolkit.models import Handover, KnowledgeArea, TeamRequest
 from km_toolkit.views.entering import Room, enter, found_in
 from km_toolkit.views.meanwhile import saved_meanwhile
 
 
 def areas_of(room: Room) -> list[KnowledgeArea]:
     """The areas, highest score first, each with what is ``asked`` about it. Two queries."""
-    asked = Prefetch("requests", TeamRequest.objects.released(), to_attr="asked")
-    found = room.handover.areas.select_related("typed_by").prefetch_related(asked)
+    found = fetch(_areas, handover=room.handover.pk)
+    asked: dict[int, list[TeamRequest]] = defaultdict(list)
+    for each in fetch(_asked, handover=room.handover.pk):
+        asked[each.area_id].append(each)
+    for area in found:
+        area.handover, area.asked = room.handover, asked[area.pk]
     return sorted(found, key=lambda each: -each.score)
 
 
-def topics_for(room: Room) -> list[str]:
-    """Topics that the team's pages have, as far as the reader may see them; not those named here.
+def _areas() -> QuerySet[KnowledgeArea]:
+    found = KnowledgeArea.objects.filter(handover=Given("handover", Handover._meta.pk))
+    return found.select_related("typed_by")
 
-    Three queries.
+
+def _asked() -> QuerySet[TeamRequest]:
+    asked = TeamRequest.objects.released().filter(area__isnull=False)
+    return asked.filter(handover=Given("handover", Handover._meta.pk))
+
+
+def topics_for(room: Room, named: set[str]) -> list[str]:
+    """Topics that the team's pages have, as far as the reader may see them; not those ``named``.
+
+    At most four queries.
     """
-    space = TeamSpacePage.objects.filter(team=room.handover.post.team).first()
-    if space is None:
+    spaces = fetch(_space, team=room.handover.post.team_id)
+    if not spaces:
         return []
-    here = {each.lower() for each in room.handover.areas.values_list("title", flat=True)}
-    pages = KnowledgeAssetPage.objects.live().descendant_of(space)
+    pages = KnowledgeAssetPage.objects.live().descendant_of(spaces[0])
     seen = visible_to(pages, reader_for(room.request)).values("topics")
     names = Topic.objects.filter(pk__in=seen).values_list("name", flat=True)[:30]
-    return [each for each in names if each.lower() not in here][:8]
+    return [each for each in names if each.lower() not in named][:8]
 
 
-def suggestions_for(room: Room) -> list[str]:
-    """Titles of areas that earlier handovers of the same post had and this one has not."""
-    here = {each.lower() for each in room.handover.areas.values_list("title", flat=True)}
-    earlier = KnowledgeArea.objects.filter(handover__post=room.handover.post)
-    earlier = earlier.exclude(handover=room.handover).exclude(handover__state="draft")
-    earlier = earlier.exclude(handover__areas_shared_at=None)
-    titles = dict.fromkeys(earlier.order_by("-pk").values_list("title", flat=True))
-    return [each for each in titles if each.lower() not in here][:8]
+def _space() -> QuerySet[TeamSpacePage]:
+    found = TeamSpacePage.objects.filter(team=Given("team", Team._meta.pk))
+    return found.only("path", "depth").order_by("pk")[:1]
+
+
+def suggestions_for(room: Room, named: set[str]) -> list[str]:
+    """Titles of areas that earlier handovers of the same post had, without those ``named`` here.
+
+    One query.
+    """
+    rows = ask(_earlier, handover=room.handover.pk, post=room.handover.post_id)
+    titles = dict.fromkeys(title for (title,) in rows)
+    return [each for each in titles if each.lower() not in named][:8]
+
+
+def _earlier() -> QuerySet[Any, Any]:
+    found = KnowledgeArea.objects.filter(handover__post=Given("post", Post._meta.pk))
+    found = found.exclude(handover=Given("handover", Handover._meta.pk))
+    shown = found.exclude(handover__state="draft").exclude(handover__areas_shared_at=None)
+    return shown.order_by("-pk").values_list("title")
 
 
 @login_required
@@ -72,12 +99,14 @@ def areas(request: HttpRequest, pk: int) -> HttpResponse:
         given: dict[str, Any] = {"title": details.pop("title"), "details": details}
         if room.do(AddArea, _("Added."), key=form.cleaned_data["key"], **given):
             return room.back("areas")
+    rows = areas_of(room)
+    named = {each.title.lower() for each in rows}
     context = {
-        "areas": areas_of(room),
+        "areas": rows,
         "may_write": room.may(AddArea),
         "may_share": room.may(ShareAreas) and room.handover.areas_shared_at is None,
-        "suggestions": suggestions_for(room) if room.may(AddArea) else [],
-        "topics": topics_for(room) if room.may(AddArea) else [],
+        "suggestions": suggestions_for(room, named) if room.may(AddArea) else [],
+        "topics": topics_for(room, named) if room.may(AddArea) else [],
     }
     return room.show("areas", context, form=form)
 

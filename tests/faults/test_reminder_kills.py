@@ -31,3 +31,12 @@ def test_killed_on_the_way_each_reminder_is_written_once(stage: Stage) -> None:
 def test_two_workers_at_once_write_each_reminder_once(stage: Stage) -> None:
     assert stage.play(["through"], ["through"]) == [0, 0], stage.said()
     stage.must("check")
+
+
+def test_the_job_of_the_day_is_leased_and_the_next_worker_goes_on_where_one_was_killed(
+    stage: Stage,
+) -> None:
+    assert stage.play(["job_dies"]) == [KILLED], stage.said()
+    stage.must("job_is_leased")
+    stage.must("job_goes_on")
+    stage.must("check")

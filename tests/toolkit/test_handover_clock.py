@@ -9,13 +9,15 @@ from unittest import mock
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from km_pages.actions.errors import Conflict
 from km_pages.models import OutgoingMail
-from km_toolkit import notifications
+from km_pages.work import run_due_jobs
+from km_toolkit import notifications, reminding
 from km_toolkit.actions.agree import ProceedUnagreed, ProposePriorities, SetPriority
 from km_toolkit.actions.ask_team import AskQuestion, OpenQuestions
 from km_toolkit.actions.name_areas import AddArea
@@ -23,6 +25,7 @@ from km_toolkit.actions.start_handover import ChangeFacts
 from km_toolkit.calendars import calendar_of
 from km_toolkit.models import Agreed, Handover, MailChoice, Reminder, TeamRequest, working_days
 from km_toolkit.reminding import let_the_clock_act, run_once_a_day, waiting_in
+from tests.factories import PostFactory
 from tests.toolkit.handovers import Cast, cast
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]
@@ -135,6 +138,60 @@ def test_one_reminder_a_week_to_a_person(ward: Cast) -> None:
     assert manager.count() == 2
 
 
+def test_many_handovers_are_read_at_once_and_take_no_query_each(
+    ward: Cast, django_assert_num_queries: Any
+) -> None:
+    proposed(ward)
+    today = timezone.localdate()
+
+    def more(number: int) -> None:
+        for each in range(number):
+            Handover.objects.create(
+                post=PostFactory(title=f"Post {number} {each}", team=ward.handover.post.team),
+                leaver=ward.leaver,
+                leaver_name="Leaver",
+                line_manager=ward.manager,
+                last_day=today + 3 * DAY,
+                state="draft",
+            )
+
+    def queries(day: datetime.date) -> int:
+        seen: list[str] = []
+
+        def note(execute: Any, sql: str, *rest: Any) -> Any:
+            seen.append(sql)
+            return execute(sql, *rest)
+
+        with connection.execute_wrapper(note):
+            assert let_the_clock_act(day) > 0
+        return len(seen)
+
+    more(1)
+    let_the_clock_act(today)
+    one = queries(today + 7 * DAY)
+    more(20)
+    assert queries(today + 14 * DAY) == one
+
+
+def test_chunks_are_gone_through_to_the_last_handover(ward: Cast) -> None:
+    proposed(ward)
+    today = timezone.localdate() + 7 * DAY
+    for each in range(4):
+        Handover.objects.create(
+            post=PostFactory(title=f"Post {each}", team=ward.handover.post.team),
+            leaver=ward.leaver,
+            leaver_name="Leaver",
+            line_manager=ward.manager,
+            last_day=today,
+            state="draft",
+        )
+    with mock.patch.object(reminding, "CHUNK", 2):
+        run(ward, today)
+        assert Reminder.objects.filter(person=ward.leaver).count() == 4
+        run(ward, today)
+    assert OutgoingMail.objects.filter(to=ward.leaver.email, subject__contains="Post").count() == 4
+
+
 def test_whoever_wants_none_gets_none(ward: Cast) -> None:
     proposed(ward)
     MailChoice.objects.create(person=ward.manager, reminders=False)
@@ -146,13 +203,13 @@ def test_whoever_wants_none_gets_none(ward: Cast) -> None:
 def test_a_worker_that_dies_in_between_writes_each_mail_once(ward: Cast) -> None:
     proposed(ward)
     today = timezone.localdate() + 7 * DAY
-    real = notifications.remind
+    real = notifications.queue
 
     def dies(*given: Any) -> None:
         real(*given)
         raise KeyboardInterrupt
 
-    with mock.patch.object(notifications, "remind", dies), pytest.raises(KeyboardInterrupt):
+    with mock.patch.object(notifications, "queue", dies), pytest.raises(KeyboardInterrupt):
         run(ward, today)
     assert not Reminder.objects.exists()
     run(ward, today)
@@ -170,8 +227,11 @@ def test_once_a_day_from_eight_in_the_morning_also_when_clocks_change(ward: Cast
     early = datetime.datetime(2027, 3, 28, 7, 30, tzinfo=london)
     with timezone.override("Europe/London"):
         assert run_once_a_day(early) == 0
-        assert run_once_a_day(early + timedelta(hours=1)) > 0
+        assert run_once_a_day(early + timedelta(hours=1)) == 1
         assert run_once_a_day(early + timedelta(hours=2)) == 0
+        assert run_due_jobs() >= 1
+        assert run_once_a_day(early + timedelta(hours=3)) == 0
+    assert Reminder.objects.filter(week="2027-03-28").exists()
 
 
 def test_letters_afterwards_only_to_an_address_that_was_offered(ward: Cast) -> None:
