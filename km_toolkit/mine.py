@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from km_pages.models import Team
@@ -78,6 +79,23 @@ def _listed(whole: bool, under_way: bool) -> QuerySet[Handover]:
     seen = seen.under_way() if under_way else seen
     found = _with_part(seen, person).select_related("post__team")
     return found.order_by("last_day", "pk")[:MOST]
+
+
+@dataclass(frozen=True)
+class Asking:
+    """A handover in which one's team is asked, as the list shows it."""
+
+    title: str
+    address: str
+    words: str
+
+    @classmethod
+    def of(cls, handover: Handover) -> Asking:
+        """That of ``handover``."""
+        day = date_format(handover.last_day, "j F Y")
+        words = _("%(who)s, last day %(day)s") % {"who": handover.leaver_name, "day": day}
+        address = reverse("km_toolkit:ask", args=[handover.pk])
+        return cls(str(handover.post.title), address, words)
 
 
 def asking(person: Any) -> list[Handover]:

@@ -26,7 +26,7 @@ from km_toolkit.actions.start_handover import (
 from km_toolkit.forms.handovers import FactsForm, ReasonForm, StartForm
 from km_toolkit.forms.parts import AfterwardsForm
 from km_toolkit.history import noted_in_words
-from km_toolkit.mine import Slip, asked_to_help, asking, listed_for
+from km_toolkit.mine import Asking, Slip, asked_to_help, asking, listed_for
 from km_toolkit.models import (
     MANAGE_HANDOVERS,
     Handover,
@@ -49,7 +49,7 @@ def handovers(request: HttpRequest) -> HttpResponse:
     counts = counts_of(rows)
     context = {
         "rows": [Slip(each, steps_of(each, counts[each.pk])) for each in rows],
-        "asking": asking(user),
+        "asking": [Asking.of(each) for each in asking(user)],
         "asked": asked_to_help(user),
         "oversees": user.has_perm(MANAGE_HANDOVERS)
         or any(user.pk in (each.line_manager_id, each.deputy_id) for each in rows),
