@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from km_toolkit.models import Handover
-from km_toolkit.standing import Step, called, counts_of, days_in_words, steps_of
+from km_toolkit.models import Handover, StepNumber
+from km_toolkit.standing import Standing, Step, called, counts_of, days_in_words, steps_of
 
 WIDTH, ROW, LEFT, TOP = 720, 26, 240, 24
 WEEKS = 26
@@ -28,6 +28,10 @@ class Row:
     high: int
     outputs: int
     shared: int
+    # For whom which step waits, how many are behind it, how much of what there is is shared.
+    waiting: list[str]
+    how_far: str
+    how_much: str
 
     @property
     def address(self) -> str:
@@ -45,43 +49,45 @@ class Row:
         return days_in_words(self.handover)
 
     @property
-    def how_far(self) -> str:
-        """How many steps are behind it, in words."""
-        return _("%(n)s of 6") % {"n": self.done}
-
-    @property
-    def how_much(self) -> str:
-        """How much of what was captured is shared, in words."""
-        return _("%(shared)s of %(n)s") % {"shared": self.shared, "n": self.outputs}
-
-    @property
-    def waiting(self) -> list[str]:
-        """For whom which step waits, in words."""
-        return [
-            _("%(step)s: %(who)s") % {"step": step.title, "who": called(step.who[0], self.handover)}
-            for step in self.steps
-            if step.standing == "waiting" and step.who
-        ]
-
-    @property
     def done(self) -> int:
         """How many of the six steps are done or left out."""
-        return sum(step.standing in ("done", "skipped") for step in self.steps)
+        return _done(self.steps)
+
+
+def _done(steps: list[Step]) -> int:
+    return sum(step.standing in (Standing.DONE, Standing.SKIPPED) for step in steps)
 
 
 def rows_of(handovers: Iterable[Handover]) -> list[Row]:
-    """The rows of the board. A constant number of queries."""
+    """The rows of the board. A constant number of queries, and each word looked up once."""
     listed = list(handovers)
     counts = counts_of(listed)
-    return [
-        Row(
-            handover=each,
-            steps=steps_of(each, counts[each.pk]),
-            high=counts[each.pk].high,
-            outputs=counts[each.pk].outputs,
-            shared=counts[each.pk].shared,
+    titles = {each: str(each.label) for each in StepNumber}
+    far, much = _("%(n)s of 6"), _("%(shared)s of %(n)s")
+    rows = []
+    for each in listed:
+        steps, made = steps_of(each, counts[each.pk]), counts[each.pk]
+        rows.append(
+            Row(
+                handover=each,
+                steps=steps,
+                high=made.high,
+                outputs=made.outputs,
+                shared=made.shared,
+                waiting=_waiting(each, steps, titles),
+                how_far=far % {"n": _done(steps)},
+                how_much=much % {"shared": made.shared, "n": made.outputs},
+            )
         )
-        for each in listed
+    return rows
+
+
+def _waiting(handover: Handover, steps: list[Step], titles: dict[StepNumber, str]) -> list[str]:
+    waits = [step for step in steps if step.standing == Standing.WAITING and step.who]
+    words = _("%(step)s: %(who)s") if waits else ""
+    return [
+        words % {"step": titles[step.number], "who": called(step.who[0], handover)}
+        for step in waits
     ]
 
 

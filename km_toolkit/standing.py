@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet, TextChoices
@@ -61,15 +62,20 @@ class Step:
     number: StepNumber
     standing: Standing
     who: tuple[Part, ...]
-    detail: str = ""
+    # Words are looked up when they are shown: a board shows few of the many steps it reads.
+    say: Callable[[], str] = str
+    # Filled for one reader, see :func:`told_to`.
+    status: str = ""
+
+    @property
+    def detail(self) -> str:
+        """A line about it."""
+        return self.say()
 
     @property
     def title(self) -> str:
         """The step in words."""
         return str(self.number.label)
-
-    # Filled for one reader, see :func:`told_to`.
-    status: str = ""
 
     @property
     def tone(self) -> str:
@@ -182,20 +188,27 @@ def steps_of(handover: Handover, counts: Counts | None = None) -> list[Step]:
         (StepNumber.HELPER, _helper),
         (StepNumber.CAPTURE, _capture),
     ):
-        standing, who, detail = read(handover, counts)
+        standing, who, say = read(handover, counts)
         if number in skipped and standing != Standing.DONE:
-            standing, who, detail = Standing.SKIPPED, (), skipped[number]
-        steps.append(Step(number, standing, who, detail))
+            standing, who, say = Standing.SKIPPED, (), partial(str, skipped[number])
+        steps.append(Step(number, standing, who, say))
     return steps
 
 
-Read = tuple[Standing, tuple[Part, ...], str]
+Read = tuple[Standing, tuple[Part, ...], Callable[[], str]]
+
+
+def _nothing() -> str:
+    return ""
 
 
 def _areas(handover: Handover, counts: Counts) -> Read:
     if not counts.areas:
-        return Standing.NOT_STARTED, (Part.LEAVER,), ""
-    named = _("%(n)s named") % {"n": counts.areas}
+        return Standing.NOT_STARTED, (Part.LEAVER,), _nothing
+
+    def named() -> str:
+        return _("%(n)s named") % {"n": counts.areas}
+
     if handover.areas_shared_at is None:
         return Standing.IN_PROGRESS, (Part.LEAVER,), named
     return Standing.DONE, (), named
@@ -203,8 +216,11 @@ def _areas(handover: Handover, counts: Counts) -> Read:
 
 def _requests(handover: Handover, counts: Counts) -> Read:
     if handover.questions_opened_at is None:
-        return Standing.NOT_STARTED, (Part.LEAVER,), ""
-    asked = _("%(n)s questions") % {"n": counts.questions}
+        return Standing.NOT_STARTED, (Part.LEAVER,), _nothing
+
+    def asked() -> str:
+        return _("%(n)s questions") % {"n": counts.questions}
+
     if handover.questions_are_open:
         return Standing.WAITING, (Part.TEAM,), asked
     return Standing.DONE, (), asked
@@ -212,38 +228,43 @@ def _requests(handover: Handover, counts: Counts) -> Read:
 
 def _priorities(handover: Handover, counts: Counts) -> Read:
     if handover.priorities == Agreed.YES:
-        return Standing.DONE, (), str(Agreed.YES.label)
+        return Standing.DONE, (), lambda: str(Agreed.YES.label)
     if handover.priorities_asked_at is not None:
-        word = str(handover.get_priorities_display())
-        return Standing.WAITING, (Part.MANAGER,), word
+        return Standing.WAITING, (Part.MANAGER,), lambda: str(handover.get_priorities_display())
     if counts.areas and counts.without_priority < counts.areas:
-        return Standing.IN_PROGRESS, (Part.LEAVER,), ""
-    return Standing.NOT_STARTED, (Part.LEAVER,), ""
+        return Standing.IN_PROGRESS, (Part.LEAVER,), _nothing
+    return Standing.NOT_STARTED, (Part.LEAVER,), _nothing
 
 
 def _plan(handover: Handover, counts: Counts) -> Read:
-    planned = _("%(done)s of %(n)s done") % {"done": counts.actions_done, "n": counts.actions}
+
+    def planned() -> str:
+        return _("%(done)s of %(n)s done") % {"done": counts.actions_done, "n": counts.actions}
+
     if handover.plan == Agreed.YES:
         return Standing.DONE, (), planned
     if handover.plan_asked_at is not None:
         return Standing.WAITING, (Part.MANAGER,), planned
     if counts.actions:
         return Standing.IN_PROGRESS, (Part.LEAVER,), planned
-    return Standing.NOT_STARTED, (Part.LEAVER,), ""
+    return Standing.NOT_STARTED, (Part.LEAVER,), _nothing
 
 
 def _helper(handover: Handover, counts: Counts) -> Read:
     if counts.helpers:
-        return Standing.DONE, (), ""
+        return Standing.DONE, (), _nothing
     if counts.asked:
-        return Standing.WAITING, (Part.ASKED_TO_HELP,), ""
-    return Standing.NOT_STARTED, (Part.MANAGER,), ""
+        return Standing.WAITING, (Part.ASKED_TO_HELP,), _nothing
+    return Standing.NOT_STARTED, (Part.MANAGER,), _nothing
 
 
 def _capture(handover: Handover, counts: Counts) -> Read:
     if not counts.outputs:
-        return Standing.NOT_STARTED, (Part.LEAVER,), ""
-    shared = _("%(shared)s of %(n)s shared") % {"shared": counts.shared, "n": counts.outputs}
+        return Standing.NOT_STARTED, (Part.LEAVER,), _nothing
+
+    def shared() -> str:
+        return _("%(shared)s of %(n)s shared") % {"shared": counts.shared, "n": counts.outputs}
+
     if counts.shared == counts.outputs:
         return Standing.DONE, (), shared
     return Standing.IN_PROGRESS, (Part.LEAVER,), shared
