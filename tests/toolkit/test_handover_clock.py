@@ -138,10 +138,7 @@ def test_one_reminder_a_week_to_a_person(ward: Cast) -> None:
     assert manager.count() == 2
 
 
-def test_many_handovers_are_read_at_once_and_take_no_query_each(
-    ward: Cast, django_assert_num_queries: Any
-) -> None:
-    proposed(ward)
+def test_many_handovers_are_read_at_once_and_take_no_query_each(ward: Cast) -> None:
     today = timezone.localdate()
 
     def more(number: int) -> None:
