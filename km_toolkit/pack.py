@@ -21,7 +21,7 @@ from km_pages.paper import as_pdf
 from km_pages.paper.neutral import neutral
 from km_pages.visibility import Reader, visible_to
 from km_toolkit.calendars import calendar_of
-from km_toolkit.models import ActionState, Handover, KnowledgeOutput, SayBack
+from km_toolkit.models import ActionState, Handover, KnowledgeOutput
 from km_toolkit.packing import pack_stored
 
 TEMPLATE = Path(__file__).parent / "paper" / "pack.typ"
@@ -95,7 +95,7 @@ def _areas(handover: Handover) -> Iterator[Any]:
 
 
 def _area(area: Any) -> dict[str, Any]:
-    said = [each.text for each in SayBack.objects.filter(area=area)]
+    said = [each.text for each in area.said_back.all()]
     return {
         "title": area.title,
         "facts": [
