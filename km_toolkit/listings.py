@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from km_pages.blocks.links import LINK_FIELDS
 from km_pages.finder.limits import weeks_limits
 from km_pages.listings.narrowing import FilterForm, chosen, looser, with_counts
-from km_pages.listings.technique_finder import as_condition
+from km_pages.listings.technique_choice import as_condition
 from km_pages.listings.techniques import Fact, timed, used_in
 from km_pages.prepared import Given, fetch
 from km_pages.visibility import Standing, reader_for, visible_to

@@ -36,7 +36,10 @@ MOST_MADE = 2_000
 # What nobody types: such an address is worked out each time.
 LONGEST_QUERY = 200
 
-_made: Pieces[tuple[Any, ...]] = Pieces(MOST_MADE)
+# Of ten thousand pages these are some megabytes.
+MOST_WIDE = 8
+made: Pieces[tuple[Any, ...]] = Pieces(MOST_MADE)
+made_for_all_ways: Pieces[tuple[Any, ...]] = Pieces(MOST_WIDE)
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,8 @@ class KeptList:
     key: bytes
     asked: Asked
     fill: Callable[[], dict[str, Any]]
+    # As the key, for all addresses of the page and all ways of narrowing what stands on it.
+    wide_key: bytes = b""
 
     @cached_property
     def filled(self) -> dict[str, Any]:
@@ -62,19 +67,32 @@ class KeptList:
 
     def once(self, name: str, make: Callable[[], tuple[Any, ...]]) -> tuple[Any, ...]:
         """What ``make`` gives, kept as the list is: nothing in it may be changed by who gets it."""
-        key = self.key_of("once", name)
-        found = _made.get(key) if key else None
-        if found is None:
-            found = make()
-            if key:
-                _made.put(key, found)
-        return found
+        return _once(made, self.key_of("once", name), make)
+
+    def for_all_ways(self, name: str, make: Callable[[], tuple[Any, ...]]) -> tuple[Any, ...]:
+        """As :meth:`once`, for what is the same in whatever way the list is narrowed and shown."""
+        return _once(
+            made_for_all_ways, _digest(self.wide_key, name) if self.wide_key else b"", make
+        )
 
     def key_of(self, *part: str) -> bytes:
         """The key of one part, or of what was made of the list and of ``part``; empty: none."""
-        if not self.key:
-            return b""
-        return hashlib.blake2b(self.key + repr(part).encode("utf-8", "replace")).digest()
+        return _digest(self.key, *part) if self.key else b""
+
+
+def _digest(*parts: Any) -> bytes:
+    return hashlib.blake2b(repr(parts).encode("utf-8", "replace")).digest()
+
+
+def _once(
+    kept: Pieces[tuple[Any, ...]], key: bytes, make: Callable[[], tuple[Any, ...]]
+) -> tuple[Any, ...]:
+    found = kept.get(key) if key else None
+    if found is None:
+        found = make()
+        if key:
+            kept.put(key, found)
+    return found
 
 
 def kept_list(
@@ -94,8 +112,8 @@ def kept_list(
     site = Site.find_for_request(request)
     # Links to another site are written out, so that each site has its own.
     place = (page.pk, page.path, page.get_url(request), request.path, query, site and site.pk)
-    parts = (known, int(time.time() // LONGEST_KEPT), who, place, get_language(), own)
-    return KeptList(hashlib.blake2b(repr(parts).encode("utf-8", "replace")).digest(), asked, fill)
+    wide = _digest(known, int(time.time() // LONGEST_KEPT), who, page.pk, page.path)
+    return KeptList(_digest(wide, place, get_language(), own), asked, fill, wide)
 
 
 def stamp() -> tuple[Any, ...]:
@@ -113,3 +131,9 @@ def _changes() -> QuerySet[Any, Any]:
 
 def _seen(model: Any, reader: Standing) -> QuerySet[Any, Any]:
     return visible_to(model._default_manager.order_by(), reader).values_list("pk")
+
+
+def forget() -> None:
+    """Have all be made again. What was rendered of it is kept by the tags."""
+    made.clear()
+    made_for_all_ways.clear()

@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
 from django.apps import apps
 from django.db.models import (
-    Case,
-    Count,
     Exists,
     F,
-    IntegerField,
     OuterRef,
     Prefetch,
     Q,
     QuerySet,
-    Value,
-    When,
 )
-from django.db.models.functions import Substr, Upper
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from km_pages.blocks.links import LINK_FIELDS
-from km_pages.finder.limits import Clause, best_clauses, format_clauses
+from km_pages.finder.limits import format_clauses
 from km_pages.listings.cards import page_of
 from km_pages.listings.narrowing import (
     FilterForm,
@@ -37,9 +31,10 @@ from km_pages.listings.narrowing import (
     with_counts,
 )
 from km_pages.listings.technique_cards import card_words, describe, grouped, what_it_needs
-from km_pages.prepared import ask
-from km_pages.visibility import Reader, Standing, order_by_ids, reader_for, visible_to
+from km_pages.listings.technique_choice import Choice, as_condition, techniques_of
+from km_pages.visibility import order_by_ids, reader_for, visible_to
 
+Once = Callable[[str, Callable[[], Any]], Any]
 TECHNIQUES_ON_PAGE = 60
 NEAREST = 3
 LARGEST_NUMBER = 100_000
@@ -71,6 +66,11 @@ FORMAT_FIELDS = (
     "best_people_max",
     "sort_order",
 )
+
+
+def made(_name: str, make: Callable[[], Any]) -> Any:
+    """What ``make`` gives, not kept."""
+    return make()
 
 
 class TechniqueFilterForm(FilterForm):
@@ -119,17 +119,6 @@ class TechniqueFilterForm(FilterForm):
         return "phase" if given == "fit" and not asked else given
 
 
-def as_condition(clauses: Iterable[Clause], prefix: str = "") -> Q:
-    """``clauses`` as the database asks them, of fields whose names begin with ``prefix``."""
-    condition = Q()
-    for clause in clauses:
-        either = Q()
-        for test in clause:
-            either |= Q(**{f"{prefix}{test.field}__{test.lookup}": test.value})
-        condition &= either
-    return condition
-
-
 def format_limits(wishes: dict[str, Any], prefix: str = "") -> Q:
     """What one format must meet: the rule of the finder, as the database asks it."""
     return as_condition(format_clauses(wishes), prefix)
@@ -158,56 +147,40 @@ def _formats() -> QuerySet[Any]:
     return apps.get_model("km_pages", "TechniqueFormat").objects.filter(technique=OuterRef("pk"))
 
 
-def best_first(techniques: QuerySet[Any], wishes: dict[str, Any]) -> QuerySet[Any]:
-    """``techniques`` in order: those with a format at its best for these minutes and people."""
-    clauses = format_clauses(wishes)
-    for name in ("minutes", "people"):
-        if value := wishes.get(name):
-            clauses += best_clauses(name, value)
-    best = as_condition(clauses)
-    rank = Case(
-        When(Exists(_formats().filter(best)), then=Value(0)),
-        default=Value(1),
-        output_field=IntegerField(),
-    )
-    place = F("primary_phase__sort_order").asc(nulls_last=True)
-    return techniques.annotate(km_rank=rank).order_by("km_rank", place, "title")
-
-
-def technique_index_context(page: Any, request: HttpRequest) -> dict[str, Any]:
+def technique_index_context(page: Any, request: HttpRequest, once: Once = made) -> dict[str, Any]:
     """``filters`` (the form), ``chosen``, ``count``, ``part`` and ``groups`` of techniques.
 
     ``groups`` are (heading, phase or goal, techniques). ``view`` is one of ``VIEWS``. Where none
     fits, ``looser`` says what to leave out, and ``nearest`` what nearly fits. ``frameworks`` are
-    given where nothing was asked for. The queries do not grow with the list.
+    given where nothing was asked for. ``once`` keeps what is the same for all ways of narrowing
+    the list. The queries do not grow with the list.
     """
     form = TechniqueFilterForm(request.GET)
     wishes, view = form.wishes, form.view_name
     model = apps.get_model("km_pages", "TechniquePage")
-    rows = model.objects.child_of(page) if page.pk else model.objects.none()
     reader = reader_for(request)
-    rows = visible_to(rows, reader)
-    found = fitting(rows, wishes)
-    # Keys alone are sorted: whole rows of ten thousand pages would take five times as long.
-    keys = _ordered(found, view, wishes).values_list("pk", flat=True)
-    part = page_of(keys, request, TECHNIQUES_ON_PAGE)
-    techniques = order_by_ids(_listed(model.objects.all(), view), list(part.object_list))
+    choice = Choice(once("techniques", lambda: techniques_of(page, reader.standing)))
+    fields: Any = form.fields
+    phases, goals = list(fields["phase"].queryset), list(fields["goal"].queryset)
+    part = page_of(choice.ordered(wishes, view, _places(phases)), request, TECHNIQUES_ON_PAGE)
+    seen = visible_to(model.objects.all(), reader)
+    techniques = order_by_ids(_listed(seen, view), list(part.object_list))
     own_url = (page.get_url(request) or "") if page.pk else ""
     for technique in techniques:
         describe(technique, wishes, f"{own_url}{technique.slug}/")
     empty = not part.paginator.count
-    _count_choices(form, page, reader, wishes)
+    _count_choices(form, choice, phases, goals)
     return {
         "filters": form,
         "wishes": wishes,
         "chosen": chosen(form, wishes, request),
-        "looser": looser(form, wishes, request, lambda some: fitting(rows, some).count())
+        "looser": looser(form, wishes, request, lambda some: len(choice.keys(some)))
         if empty
         else [],
-        "nearest": nearest(rows, wishes, request) if empty else [],
+        "nearest": nearest(page, wishes, request) if empty else [],
         "view": view,
         "views": _views(view, wishes, request),
-        "letters": _letters(rows, wishes, request) if view == "a-z" else [],
+        "letters": _letters(choice, wishes, request) if view == "a-z" else [],
         "count": part.paginator.count,
         "part": part,
         "groups": grouped(techniques, view, first=part.number == 1 if techniques else True),
@@ -215,6 +188,12 @@ def technique_index_context(page: Any, request: HttpRequest) -> dict[str, Any]:
         "card_words": [(each.km_url, each.km_words) for each in techniques],
         "frameworks": [] if wishes or view != "phase" else _frameworks(),
     }
+
+
+def _places(phases: list[Any]) -> Callable[[int | None], tuple[bool, int]]:
+    """The place of a main moment by its key; techniques without one come last."""
+    orders = {each.pk: each.sort_order for each in phases}
+    return lambda pk: (pk not in orders, orders.get(pk or 0, 0))
 
 
 def _listed(techniques: QuerySet[Any], view: str = "") -> QuerySet[Any]:
@@ -225,14 +204,6 @@ def _listed(techniques: QuerySet[Any], view: str = "") -> QuerySet[Any]:
     )
     kept = kept.prefetch_related(Prefetch("formats", formats))
     return kept.prefetch_related("goals") if view == "goal" else kept
-
-
-def _ordered(found: QuerySet[Any], view: str, wishes: dict[str, Any]) -> QuerySet[Any]:
-    if view == "fit":
-        return best_first(found, wishes)
-    if view == "phase":
-        return found.order_by(F("primary_phase__sort_order").asc(nulls_last=True), "title")
-    return found.order_by("title")
 
 
 def _views(view: str, wishes: dict[str, Any], request: HttpRequest) -> list[Narrowed]:
@@ -250,11 +221,8 @@ def _views(view: str, wishes: dict[str, Any], request: HttpRequest) -> list[Narr
     ]
 
 
-def _letters(rows: QuerySet[Any], wishes: dict[str, Any], request: HttpRequest) -> list[Narrowed]:
-    """First letters of what fits the other wishes, each with its number. One query."""
-    rest = {name: value for name, value in wishes.items() if name != "letter"}
-    initials = fitting(rows, rest).annotate(initial=Upper(Substr("title", 1, 1)))
-    counted = initials.values("initial").annotate(number=Count("pk")).order_by("initial")
+def _letters(choice: Choice, wishes: dict[str, Any], request: HttpRequest) -> list[Narrowed]:
+    """First letters of what fits the other wishes, each with its number."""
     now = str(wishes.get("letter", "")).upper()
     return [
         Narrowed(
@@ -263,7 +231,7 @@ def _letters(rows: QuerySet[Any], wishes: dict[str, Any], request: HttpRequest) 
             number,
             initial == now,
         )
-        for initial, number in counted.values_list("initial", "number")
+        for initial, number in choice.letters(wishes).items()
     ]
 
 
@@ -273,49 +241,15 @@ def _frameworks() -> list[Any]:
 
 
 def _count_choices(
-    form: TechniqueFilterForm, page: Any, reader: Reader, wishes: dict[str, Any]
+    form: TechniqueFilterForm, choice: Choice, phases: list[Any], goals: list[Any]
 ) -> None:
-    """Say behind every moment, goal and setting how many techniques it leaves. Three queries."""
+    """Say behind every moment, goal and setting how many techniques it leaves."""
     fields: Any = form.fields
-    phases, goals = list(fields["phase"].queryset), list(fields["goal"].queryset)
     settings = [value for value, _label in fields["setting"].choices if value]
-
-    def counts(name: str, values: list[Any]) -> dict[Any, int]:
-        rest = tuple((each, wishes[each]) for each in wishes if each != name)
-        keys = tuple(getattr(each, "pk", each) for each in values)
-        place = (page.path, page.depth)
-        rows = ask(_counted, name, place, reader.standing, rest, keys) if page.pk and keys else []
-        return dict(zip(values, rows[0] if rows else [0] * len(values), strict=True))
-
-    _with_counts(fields["phase"], counts("phase", phases))
-    _with_counts(fields["goal"], counts("goal", goals))
-    with_counts(fields["setting"], counts("setting", settings))
-
-
-def _counted(
-    name: str,
-    place: tuple[str, int],
-    reader: Standing,
-    wishes: tuple[tuple[str, Any], ...],
-    keys: tuple[Any, ...],
-) -> QuerySet[Any]:
-    """One row: how many techniques with ``wishes`` there are for each of ``keys`` of ``name``."""
-    path, depth = place
-    rows = apps.get_model("km_pages", "TechniquePage").objects.filter(
-        path__startswith=path, depth=depth + 1
-    )
-    conditions = {
-        "phase": lambda key: Q(primary_phase=key) | Q(phases=key),
-        "goal": lambda key: Q(goals=key),
-        "setting": lambda key: format_limits({**dict(wishes), "setting": key}, "formats__"),
-    }
-    numbers = {
-        f"n{number}": Count("pk", filter=conditions[name](key), distinct=True)
-        for number, key in enumerate(keys)
-    }
-    found = fitting(visible_to(rows, reader), dict(wishes)).order_by()
-    together = found.annotate(km_every=Value(1)).values("km_every").annotate(**numbers)
-    return together.values_list(*numbers)
+    wishes = form.wishes
+    _with_counts(fields["phase"], choice.counts("phase", phases, wishes))
+    _with_counts(fields["goal"], choice.counts("goal", goals, wishes))
+    with_counts(fields["setting"], choice.counts("setting", settings, wishes))
 
 
 def _with_counts(field: Any, counts: dict[Any, int]) -> None:
@@ -325,14 +259,16 @@ def _with_counts(field: Any, counts: dict[Any, int]) -> None:
     with_counts(field, {each.slug: number for each, number in counts.items()})
 
 
-def nearest(rows: QuerySet[Any], wishes: dict[str, Any], request: HttpRequest) -> list[Any]:
+def nearest(page: Any, wishes: dict[str, Any], request: HttpRequest) -> list[Any]:
     """Up to three techniques that would fit with other minutes or people, and what they need.
 
     Those that need the least more time come first. One query and those of the cards.
     """
     rest = {name: value for name, value in wishes.items() if name not in ("minutes", "people")}
-    if len(rest) == len(wishes):
+    if len(rest) == len(wishes) or not page.pk:
         return []
+    model = apps.get_model("km_pages", "TechniquePage")
+    rows = visible_to(model.objects.child_of(page), reader_for(request))
     limits = format_limits({**rest, "people": wishes.get("people")})
     rooms = _formats().filter(limits, ongoing=False, minutes_min__isnull=False)
     least = rooms.order_by("minutes_min").values("minutes_min")[:1]

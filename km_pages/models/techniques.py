@@ -118,12 +118,12 @@ class TechniqueIndexPage(OwnPage):
     def get_context(self, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add ``kept``: the filter form, the techniques that fit and their groups, to be made."""
         context = super().get_context(request, *args, **kwargs)
-        context["kept"] = kept_list(
+        context["kept"] = kept = kept_list(
             self,
             request,
             TechniquePage,
             (self.title, self.introduction),
-            lambda: technique_index_context(self, request),
+            lambda: technique_index_context(self, request, kept.for_all_ways),
         )
         return context
 

@@ -14,6 +14,7 @@ from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from wagtail.models import PageViewRestriction
 
+from km_pages.listings.kept import forget
 from km_pages.models import GuideChange, RelatedTechnique, TechniqueIndexPage, TechniquePage
 from km_pages.templatetags.km_keep import lists
 from tests.factories import (
@@ -52,6 +53,7 @@ def is_as_made_afresh(client: Client, address: str) -> dict[str, str]:
     shown = {query: main_of(client, address + query) for query in LISTS}
     kept = {query: main_of(client, address + query) for query in LISTS}
     lists.clear()
+    forget()
     fresh = {query: main_of(client, address + query) for query in LISTS}
     assert shown == kept == fresh
     return fresh
@@ -222,6 +224,7 @@ def test_a_guide_follows_all_that_stands_on_it(client: Client, site: str) -> Non
     def shown() -> str:
         seen = [main_of(client, first.url) for _each in range(2)]
         lists.clear()
+        forget()
         assert seen == [main_of(client, first.url)] * 2
         return seen[0]
 

@@ -8,7 +8,9 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from wagtail.models import PageViewRestriction
 
+from km_pages.listings.kept import forget
 from km_pages.models import Framework, TechniquePage
 from km_pages.templatetags.km_keep import lists
 from tests.factories import (
@@ -16,6 +18,7 @@ from tests.factories import (
     PhaseFactory,
     TechniqueFormatFactory,
     TechniquePageFactory,
+    UserFactory,
 )
 
 pytestmark = pytest.mark.django_db
@@ -157,6 +160,7 @@ def test_a_long_list_asks_no_more_questions_than_a_short_one(client: Client, que
     technique("First", {}, primary_phase=phase, goals=[goal])
     client.get(LIST + query)
     lists.clear()
+    forget()
     with CaptureQueriesContext(connection) as few:
         client.get(LIST + query)
     for number in range(19):
@@ -164,3 +168,35 @@ def test_a_long_list_asks_no_more_questions_than_a_short_one(client: Client, que
     with CaptureQueriesContext(connection) as many:
         assert len(titles(client.get(LIST + query))) == 20
     assert len(many) <= len(few)
+
+
+def test_another_way_of_narrowing_counts_what_was_read_for_the_first(client: Client) -> None:
+    goal = GoalFactory(slug="share", name="Share")
+    technique("First", {"minutes_min": 10, "minutes_max": 20}, goals=[goal])
+    client.get(LIST)
+    with CaptureQueriesContext(connection) as queries:
+        answer = client.get(f"{LIST}?minutes=15&goal=share")
+    linked = [each for each in queries if "km_pages_techniquepage_goals" in each["sql"]]
+    assert (titles(answer), linked) == (["First"], [])
+    technique("Second", {"minutes_min": 10, "minutes_max": 20}, goals=[goal])
+    assert titles(client.get(f"{LIST}?minutes=15&goal=share&view=a-z")) == ["First", "Second"]
+
+
+def test_a_technique_that_a_reader_may_not_see_is_counted_nowhere(client: Client) -> None:
+    goal, phase = GoalFactory(slug="share", name="Share"), PhaseFactory(slug="b", name="Before")
+    parts: dict[str, Any] = {"goals": [goal], "phases": [phase], "primary_phase": phase}
+    technique("Open to all", {}, **parts)
+    closed = technique("Zebra walk", {}, **parts)
+    PageViewRestriction.objects.create(page=closed, restriction_type="login")
+
+    def counted() -> tuple[Any, ...]:
+        answer = client.get(f"{LIST}?view=a-z")
+        numbers = (("goal", "share"), ("phase", "b"), ("setting", "in_person"))
+        letters = [each.label for each in answer.context["letters"]]
+        return (*[choices(answer, name)[value] for name, value in numbers], letters)
+
+    assert counted() == ("Share (1)", "Before (1)", "In person (1)", ["O"])
+    client.force_login(UserFactory())
+    assert counted() == ("Share (2)", "Before (2)", "In person (2)", ["O", "Z"])
+    client.logout()
+    assert counted() == ("Share (1)", "Before (1)", "In person (1)", ["O"])

@@ -24,6 +24,7 @@ from wagtail.models import Page
 from km_pages.actions.open_team import OpenTeam
 from km_pages.actions.share_item import ask_holder
 from km_pages.drain import drain
+from km_pages.listings.kept import forget
 from km_pages.models import (
     Attachment,
     Framework,
@@ -288,6 +289,7 @@ def counts(world: World, person: Any, addresses: dict[str, str]) -> dict[str, in
             continue
         # What a list costs that is not kept.
         lists.clear()
+        forget()
         with CaptureQueriesContext(connection) as queries:
             client.get(address)
         found[name] = len(queries)
