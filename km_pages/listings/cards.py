@@ -160,7 +160,9 @@ def newest_for(request: HttpRequest, limit: int = NEWEST_ON_HOME) -> list[ItemCa
     return cards(newest(items, reader_for(request), limit), request)
 
 
-def page_of(rows: QuerySet[Any], request: HttpRequest, size: int = PAGE_SIZE) -> PaginatorPage:
+def page_of(
+    rows: QuerySet[Any] | list[Any], request: HttpRequest, size: int = PAGE_SIZE
+) -> PaginatorPage:
     """The part of ``rows`` that ``?page=`` names; nonsense shows the nearest part there is."""
     return Paginator(rows, size).get_page(request.GET.get("page"))
 
