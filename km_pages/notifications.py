@@ -20,8 +20,10 @@ SUBJECT_LENGTH = 250
 
 def site_address(path: str) -> str:
     """``path`` of this site as a full address."""
-    site = Site.objects.filter(is_default_site=True).first()
-    root = getattr(settings, "WAGTAILADMIN_BASE_URL", "") or (site.root_url if site else "")
+    root = getattr(settings, "WAGTAILADMIN_BASE_URL", "")
+    if not root:
+        site = Site.objects.filter(is_default_site=True).first()
+        root = site.root_url if site else ""
     return root.rstrip("/") + path
 
 
