@@ -168,6 +168,11 @@ def _addresses(handover: Handover) -> dict[str, tuple[str, str]]:
     return {
         "my handovers": ("manager", reverse("km_toolkit:handovers")),
         "start": ("manager", reverse("km_toolkit:start_handover")),
+        "start, of all posts": ("knowledge manager", reverse("km_toolkit:start_handover")),
+        "start, of one of all": (
+            "knowledge manager",
+            f"{reverse('km_toolkit:start_handover')}?post={handover.post_id}",
+        ),
         "board of a manager": ("manager", board),
         "board of all": ("knowledge manager", board),
         "board of all, last part": ("knowledge manager", f"{board}?page=9999"),

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from km_pages.models import Post
 from km_toolkit.forms.offering import colleagues, listed_colleagues, offer
 from km_toolkit.models import HOLDER_AWAY, MANAGE_HANDOVERS, Handover, Reason
-from km_toolkit.posts import listed_posts, posts_to_hand_over
+from km_toolkit.posts import posts_to_hand_over
 
 
 def date_field(label: Any, **given: Any) -> forms.DateField:
@@ -78,10 +78,9 @@ class StartForm(forms.Form):
         ),
     )
 
-    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: Any, posts: list[Post], **kwargs: Any) -> None:
+        """``posts``: those that are offered, of what ``user`` may hand over."""
         super().__init__(*args, **kwargs)
-        posts = listed_posts(user)
-        self.has_posts = bool(posts)
         teams = {post.team_id: post.team for post in posts}
         offer(self, "post", posts, lambda: posts_to_hand_over(user))
         people = listed_colleagues(teams.values())

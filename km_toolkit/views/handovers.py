@@ -34,7 +34,7 @@ from km_toolkit.models import (
     StepNumber,
 )
 from km_toolkit.parts import Part, people_told_of
-from km_toolkit.posts import listed_posts
+from km_toolkit.posts import MOST_LISTED, listed_posts, post_meant, posts_found
 from km_toolkit.record_ways import takes_record_along
 from km_toolkit.standing import counts_of, next_for, steps_of, told_to, what_waits_for_manager
 from km_toolkit.views.entering import enter
@@ -60,22 +60,42 @@ def handovers(request: HttpRequest) -> HttpResponse:
 
 @login_required
 def start(request: HttpRequest) -> HttpResponse:
-    """Start a handover with post, last day and manager."""
+    """Start a handover with post, last day and manager.
+
+    Who may start very many looks for the post first: one thing on a page.
+    """
+    asked = (request.POST if request.method == "POST" else request.GET).get("post", "")
+    posts = listed_posts(request.user, MOST_LISTED + 1)
+    if not posts:
+        return render(request, "km_toolkit/handover/no_post.html")
+    many = len(posts) > MOST_LISTED
+    if many:
+        meant = post_meant(request.user, asked)
+        if meant is None and request.method != "POST":
+            return _find_post(request)
+        posts = [meant] if meant else []
     form = StartForm(
         request.POST if request.method == "POST" else None,
         user=request.user,
-        initial={"post": request.GET.get("post", "")},
+        posts=posts,
+        initial={"post": asked},
     )
-    if not form.has_posts:
-        return render(request, "km_toolkit/handover/no_post.html")
     if request.method == "POST" and form.is_valid():
         made = _start(request, form)
         if made is not None:
             notifications.tell_started(made, request.user)
             return redirect("km_toolkit:handover", made.pk)
     status = REFUSED if form.is_bound and form.errors else 200
-    context = {"form": form}
+    context = {"form": form, "many": many}
     return render(request, "km_toolkit/handover/start.html", context, status=status)
+
+
+def _find_post(request: HttpRequest) -> HttpResponse:
+    """Posts by their words, each a link to the form for it."""
+    typed = request.GET.get("q", "").replace("\x00", "").strip()[:160]
+    found = posts_found(request.user, typed)
+    context = {"typed": typed, "posts": found[:MOST_LISTED], "more": len(found) > MOST_LISTED}
+    return render(request, "km_toolkit/handover/find_post.html", context)
 
 
 def _start(request: HttpRequest, form: StartForm) -> Handover | None:

@@ -16,8 +16,9 @@ from km_pages.visibility import visible_to
 from km_pages.work import run_due_jobs
 from km_toolkit.actions.capture import ShareOutput
 from km_toolkit.models import Agreed, Handover, HandoverState, KnowledgeOutput, TeamRequest
+from km_toolkit.posts import MOST_LISTED
 from km_toolkit.urls import urlpatterns
-from tests.factories import ActivityPageFactory
+from tests.factories import ActivityPageFactory, PostFactory
 from tests.toolkit.handovers import Cast, cast
 
 pytestmark = pytest.mark.django_db
@@ -128,6 +129,30 @@ def test_starting_takes_three_answers(ward: Cast) -> None:
     assert made.express
     page = client.get(answer.url).content.decode()
     assert "Your team does not know yet" in page
+
+
+def test_whoever_may_start_very_many_finds_the_post_by_its_words(ward: Cast) -> None:
+    Handover.objects.all().delete()
+    team, address = ward.handover.post.team, reverse("km_toolkit:start_handover")
+    for number in range(MOST_LISTED + 1):
+        PostFactory(title=f"Porter {number}", team=team)
+    client = client_of(ward.knowledge_manager)
+    first = client.get(address).content.decode()
+    assert "These are the first" in first
+    assert "<select" not in first
+    assert "No post has all" in client.get(address, {"q": "porter nowhere"}).content.decode()
+    holder = ward.handover.post.holder.first_name
+    found = client.get(address, {"q": f"{holder} {ward.handover.post.title}"})
+    assert [each.pk for each in found.context["posts"]] == [ward.handover.post.pk]
+    form = client.get(address, {"post": ward.handover.post.pk}).content.decode()
+    assert form.count(f'value="{ward.handover.post.pk}" selected') == 1
+    assert "Porter 1" not in form
+    typed = {"post": ward.handover.post.pk, "last_day": timezone.localdate().isoformat()}
+    wrong = client.post(address, {**typed, "reason": "leaving"})
+    assert wrong.status_code == 422, "the manager is missing"
+    assert "Look for another post" in wrong.content.decode()
+    right = client.post(address, {**typed, "reason": "leaving", "line_manager": ward.manager.pk})
+    assert right.url == reverse("km_toolkit:handover", args=[Handover.objects.get().pk])
 
 
 def test_express_keeps_five_answers_and_changes_them(ward: Cast) -> None:
