@@ -22,7 +22,7 @@ from km_pages.paper.neutral import neutral
 from km_pages.visibility import Reader, visible_to
 from km_toolkit.calendars import calendar_of
 from km_toolkit.models import ActionState, Handover, KnowledgeOutput
-from km_toolkit.packing import pack_stored
+from km_toolkit.packing import free_name, pack_stored
 
 TEMPLATE = Path(__file__).parent / "paper" / "pack.typ"
 MOST_IN_MEMORY = 5 * 2**20
@@ -182,15 +182,4 @@ def _files(outputs: Any, reader: Reader) -> Iterator[tuple[str, Any]]:
         for attachment in page.attachments.all():
             stored = attachment.stored_file
             if may_open_file(stored, reader) and stored.is_servable:
-                yield _free(f"files/{stored.name}", taken), stored
-
-
-def _free(name: str, taken: set[str]) -> str:
-    """``name``, or with a number before its ending if it is taken already."""
-    stem, dot, ending = name.rpartition(".")
-    number, free = 2, name
-    while free.lower() in taken:
-        free = f"{stem}-{number}{dot}{ending}"
-        number += 1
-    taken.add(free.lower())
-    return free
+                yield free_name(f"files/{stored.name}", taken), stored

@@ -25,3 +25,14 @@ def pack_stored(packed: zipfile.ZipFile, name: str, stored: StoredFile) -> None:
     with source, packed.open(name, "w") as target:
         while chunk := source.read(CHUNK):
             target.write(chunk)
+
+
+def free_name(name: str, taken: set[str]) -> str:
+    """``name``, or with a number before its ending if it is taken already; it is taken then."""
+    stem, dot, ending = name.rpartition(".")
+    number, free = 2, name
+    while free.lower() in taken:
+        free = f"{stem}-{number}{dot}{ending}"
+        number += 1
+    taken.add(free.lower())
+    return free

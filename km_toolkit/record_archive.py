@@ -21,7 +21,7 @@ from km_toolkit.models import (
     LearningTarget,
     ModuleProgress,
 )
-from km_toolkit.packing import pack_stored
+from km_toolkit.packing import free_name, pack_stored
 from km_toolkit.record_evidence import (
     Period,
     Progress,
@@ -66,7 +66,7 @@ def _files(owner: Any) -> Iterator[tuple[str, Any]]:
         if stored.pk in seen or not stored.blob or stored.scan_state == ScanState.INFECTED:
             continue
         seen.add(stored.pk)
-        yield _free(f"files/{day.isoformat()} {stored.name}", taken), stored
+        yield free_name(f"files/{day.isoformat()} {stored.name}", taken), stored
 
 
 def _dated(owner: Any) -> Iterator[tuple[datetime.date, Any]]:
@@ -77,17 +77,6 @@ def _dated(owner: Any) -> Iterator[tuple[datetime.date, Any]]:
     proofs = ElsewhereCompletion.objects.filter(user=owner).exclude(proof_file=None)
     for done in proofs.select_related("proof_file"):
         yield done.completed_on, done.proof_file
-
-
-def _free(name: str, taken: set[str]) -> str:
-    """``name``, or with a number before its ending if it is taken already."""
-    stem, dot, ending = name.rpartition(".")
-    number, free = 2, name
-    while free.lower() in taken:
-        free = f"{stem}-{number}{dot}{ending}"
-        number += 1
-    taken.add(free.lower())
-    return free
 
 
 def _data(owner: Any, places: dict[int, str]) -> dict[str, Any]:

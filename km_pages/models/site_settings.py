@@ -7,6 +7,7 @@ import re
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
+from django.forms import ColorInput
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import register_setting
@@ -68,9 +69,9 @@ class SiteSettings(OwnSiteSetting):
         ),
         MultiFieldPanel(
             [
-                FieldPanel("brand_colour"),
-                FieldPanel("brand_text_colour"),
-                FieldPanel("accent_colour"),
+                FieldPanel("brand_colour", widget=ColorInput),
+                FieldPanel("brand_text_colour", widget=ColorInput),
+                FieldPanel("accent_colour", widget=ColorInput),
             ],
             heading=_("Colours"),
         ),
