@@ -114,7 +114,7 @@ def test_the_summary_names_each_field_and_leads_to_it() -> None:
     form = ExampleForm({"note": "x"})
     html = rendered('{% include "km_pages/components/error_summary.html" %}', form=form)
     assert 'href="#id_title">Title: ' in html
-    assert 'href="#id_reach">Who sees it?: ' in html
+    assert 'href="#id_reach">Who sees it? ' in html
     assert 'href="#id_agreed">Agreed: ' in html
     assert "What you typed is still here." in html
     assert not rendered(
