@@ -39,7 +39,9 @@ def test_each_file_gets_its_own_title_and_audience(
     files = [str(write_file(tmp_path, each, each.encode())) for each in NAMES]
     page.locator("#id_files").set_input_files(files)
     if script:
-        page.get_by_role("button", name="Remove keys.txt").wait_for()
+        # While one of them is on its way, the form waits.
+        for name in NAMES:
+            page.get_by_role("button", name=f"Remove {name}").wait_for()
     apart = page.get_by_role("button", name="Make an item of each file instead")
     apart.focus()
     page.keyboard.press("Enter")
