@@ -216,7 +216,7 @@ def _kills(crowd: Crowd, server: Server) -> None:
     done = crowd.done()
     table(
         f"A web process is killed every {BETWEEN_KILLS:.0f} s while ten people work",
-        ["kills", "answered", "not answered", "longest until both kinds go on, s"],
+        ["kills", "answered", "not answered", "longest until answered again, s"],
         [[len(killed), len(done.waits), done.faults, max(_gaps(done, killed), default=0.0)]],
     )
 
