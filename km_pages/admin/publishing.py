@@ -90,10 +90,9 @@ def before_approve(request: HttpRequest, page: Page) -> None:
 
 
 def after_publish(request: HttpRequest, page: Page) -> None:
-    """Announce a published item; show what an editor should know."""
+    """Announce a published item. What looks odd is told once it is saved, a moment later."""
     if isinstance(page, KnowledgeAssetPage) and page.live:
         announce(page, request.user)
-    tell_oddities(request, page)
 
 
 def announce(page: KnowledgeAssetPage, by: Any) -> None:

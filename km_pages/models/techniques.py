@@ -391,7 +391,7 @@ class TechniqueFormat(Orderable):
         FieldPanel("setting"),
         FieldPanel(
             "ongoing",
-            heading=_("goes on, or belongs to something that goes on"),
+            heading=_("Goes on, or belongs to something that goes on"),
             help_text=_(
                 "It is then never matched on minutes. Minutes that you fill in are shown all the "
                 "same, for example of one meeting of many."

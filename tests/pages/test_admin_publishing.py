@@ -9,6 +9,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import Page, PageLogEntry
+from wagtail.test.utils.form_data import nested_form_data, streamfield
 
 from km_pages.models import ApprovalState, HolderApproval, KnowledgeAssetPage, TechniqueFormat
 from km_pages.visibility import Visibility
@@ -234,3 +235,15 @@ def test_steps_outside_the_minutes_are_said_and_do_not_stop_publishing(db: Any) 
     assert technique.format_warnings == [
         "Short: the steps take 90 minutes, but the format takes 20 to 45. It was saved as it is."
     ]
+
+
+def test_what_looks_odd_is_said_once_for_each_press_of_a_button(db: Any) -> None:
+    technique = TechniquePageFactory(live=False)
+    technique.formats = [TechniqueFormat(kind="short", minutes_min=20, minutes_max=45)]
+    technique.save_revision()
+    step = {"title": "Talk", "minutes": "90", "who": "", "instruction": "Talk.", "prompt": ""}
+    steps = nested_form_data({"formats-0-steps": streamfield([("step", step)])})
+    boss = UserFactory(is_superuser=True)
+    for button in ("action-publish", "action-save"):
+        said = words_of(press(boss, technique, button, **steps))
+        assert said.count("the steps take 90 minutes") == 1, button
