@@ -22,6 +22,7 @@ SHORTEST_TIMEOUT = 10
 MAY_BE_ZERO = {"idle_minutes"}
 SENDFILE = ("", "x-accel", "signed")
 MIDDLEWARE = ("km_pages.middleware.keep_private", "km_pages.middleware.sign_out_when_idle")
+WAGTAILS_REDIRECTS = "wagtail.contrib.redirects.middleware.RedirectMiddleware"
 # Mail domains that people of many organisations share: an address there proves nothing about who
 # employs its reader. Not complete, but the ones that are most likely to be given by mistake.
 SHARED_MAIL = frozenset(
@@ -192,6 +193,14 @@ def check_wiring(**_kwargs: Any) -> list[CheckMessage]:
         for name in MIDDLEWARE
         if name not in settings.MIDDLEWARE
     ]
+    if WAGTAILS_REDIRECTS in settings.MIDDLEWARE:
+        found.append(
+            Warning(
+                "Old addresses of private pages tell everybody what they are called now.",
+                hint=f"Put km_pages.old_addresses.lead_on in the place of {WAGTAILS_REDIRECTS}.",
+                id="km_pages.W142",
+            )
+        )
     if not getattr(settings, "WAGTAIL_FINISH_WORKFLOW_ACTION", ""):
         found.append(
             Warning(

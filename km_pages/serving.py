@@ -20,6 +20,9 @@ from km_pages.page_use import note_use
 from km_pages.routing import know_root, stands_without_aliases
 from km_pages.visibility import Reader, may_see, reader_for, visible_to
 
+# Set on an answer that says nothing about whether there is something at the address.
+REFUSED = "_km_refused"
+
 
 def serve_page(request: HttpRequest, path: str) -> HttpResponse:
     """Serve the page at ``path`` as Wagtail does, with the site's root read at less cost."""
@@ -33,7 +36,13 @@ def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     """The way to the sign-in page and back here, never kept by a cache."""
     response = redirect_to_login(request.get_full_path(), resolve_url(settings.LOGIN_URL))
     response.headers["Cache-Control"] = "private, no-store"
+    setattr(response, REFUSED, True)
     return response
+
+
+def was_refused(response: HttpResponse) -> bool:
+    """Whether ``response`` asks to sign in where there may be something private, or nothing."""
+    return getattr(response, REFUSED, False)
 
 
 def refuse(request: HttpRequest) -> HttpResponse:

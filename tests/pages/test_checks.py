@@ -147,6 +147,13 @@ def test_a_host_site_that_left_something_out_is_told(settings: Any) -> None:
     assert ids(check_wiring()) == ["km_pages.W140", "km_pages.W141"]
 
 
+def test_redirects_that_tell_of_private_pages_are_named(settings: Any) -> None:
+    assert check_wiring() == []
+    wagtails = "wagtail.contrib.redirects.middleware.RedirectMiddleware"
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, wagtails]
+    assert ids(check_wiring()) == ["km_pages.W142"]
+
+
 def test_a_demonstration_is_no_deployment(settings: Any) -> None:
     settings.KM_DEMO = False
     assert check_no_demonstration() == []

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Page, PageViewRestriction
 
-from km_pages.models import RepositoryPage
+from km_pages.models import KnowledgeAssetPage, RepositoryPage
 from km_pages.visibility import Visibility
 from tests.factories import (
     KnowledgeAssetPageFactory,
@@ -128,3 +129,59 @@ def test_moving_an_item_moves_its_readers(item: Any, member: Any) -> None:
     item.move(Page.objects.get(pk=other.get_parent().pk), pos="last-child")
     moved = type(item).objects.get(pk=item.pk)
     assert signed_in(member).get(moved.url).status_code == 404
+
+
+# Old addresses lead on
+
+
+def moved(item: Any, team: Any) -> tuple[str, str]:
+    """The address at which ``item`` stood, and the one at which it stands in ``team``'s space."""
+    before = item.url
+    item.move(Page.objects.get(pk=team.space.pk), pos="last-child")
+    return before, KnowledgeAssetPage.objects.get(pk=item.pk).url
+
+
+@pytest.fixture
+def other_team(member: Any) -> Any:
+    return KnowledgeAssetPageFactory(team=TeamFactory(members=[member])).home_team
+
+
+def test_an_old_address_leads_those_who_may_see_the_page_to_where_it_stands_now(
+    item: Any, member: Any, other_team: Any
+) -> None:
+    before, after = moved(item, other_team)
+    answer = signed_in(member).get(before)
+    assert (answer.status_code, answer.headers["Location"]) == (301, after)
+    assert answer.headers["Cache-Control"] == "private, no-store"
+
+
+def test_an_old_address_does_not_tell_others_where_a_page_stands_now(
+    item: Any, other_team: Any
+) -> None:
+    before, _after = moved(item, other_team)
+    assert signed_in(UserFactory()).get(before).status_code == 404
+    answer = Client().get(before)
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == f"{SIGN_IN}{before}"
+
+
+def test_an_old_address_of_an_open_item_leads_strangers_on(item: Any, other_team: Any) -> None:
+    item.visibility = Visibility.OPEN
+    item.save()
+    before, after = moved(item, other_team)
+    answer = Client().get(f"{before}?from=mail")
+    assert (answer.status_code, answer.headers["Location"]) == (301, after)
+    closed = PageViewRestriction.objects.create(
+        page=other_team.space, restriction_type=PageViewRestriction.LOGIN
+    )
+    assert Client().get(before).headers["Location"].startswith(SIGN_IN)
+    closed.delete()
+    KnowledgeAssetPage.objects.get(pk=item.pk).unpublish()
+    assert Client().get(before).headers["Location"].startswith(SIGN_IN)
+
+
+def test_an_editors_redirect_to_another_site_works_as_before(db: Any) -> None:
+    StandardPageFactory()
+    Redirect.add_redirect("/old-intranet", "https://example.org/new")
+    answer = Client().get("/old-intranet/")
+    assert (answer.status_code, answer.headers["Location"]) == (301, "https://example.org/new")

@@ -61,7 +61,7 @@ MIDDLEWARE = [
     "km_pages.middleware.keep_private",
     "km_pages.middleware.sign_out_when_idle",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "wagtail.contrib.redirects.middleware.RedirectMiddleware",
+    "km_pages.old_addresses.lead_on",
     "axes.middleware.AxesMiddleware",
 ]
 
