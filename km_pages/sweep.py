@@ -153,6 +153,7 @@ def _empty(pk: int) -> bool:
         stored.blob = stored.thumbnail = stored.sha256 = ""
         stored.name, stored.size, stored.pages = _("Deleted file"), 0, None
         stored.document_title = stored.document_author = stored.reason = ""
+        stored.document_date = stored.document_changed = None
         stored.text_state, stored.ocr_next = TextState.NO_TEXT, None
         stored.save()
     return True

@@ -69,6 +69,7 @@ class ExtractResult:
     author: str = ""
     language: str = ""
     created: date | None = None
+    changed: date | None = None
     truncated: bool = False
     pages_without_text: tuple[int, ...] = ()
     pages_recognised: tuple[int, ...] = ()
@@ -170,6 +171,7 @@ def _answered(answer: Any, outcome: Outcome, bounds: Bounds) -> ExtractResult:
         author=str(answer.get("author", ""))[:250],
         language=str(answer.get("language", ""))[:35],
         created=_date(answer.get("created")),
+        changed=_date(answer.get("changed")),
         truncated=bool(answer["truncated"]),
         pages_without_text=tuple(int(each) for each in answer["pages_without_text"]),
         pages_recognised=tuple(int(each) for each in answer["pages_recognised"]),

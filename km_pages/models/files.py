@@ -128,6 +128,7 @@ class StoredFile(models.Model):
     document_author = models.CharField(_("author inside"), max_length=250, blank=True)
     document_language = models.CharField(_("language inside"), max_length=35, blank=True)
     document_date = models.DateField(_("date inside"), null=True, blank=True)
+    document_changed = models.DateField(_("last changed, as it says"), null=True, blank=True)
     truncated = models.BooleanField(_("only read in part"), default=False)
     recognised = models.BooleanField(_("some text was read off pictures"), default=False)
     ocr_next = models.PositiveIntegerField(_("next page to read off"), null=True, blank=True)

@@ -39,6 +39,7 @@ TEXT_FIELDS = [
     "document_author",
     "document_language",
     "document_date",
+    "document_changed",
     "truncated",
     "recognised",
     "ocr_next",
@@ -224,7 +225,8 @@ def keep_text(stored: StoredFile, result: ExtractResult) -> None:
         FilePassage.objects.bulk_create(passages, batch_size=200)
         stored.text_state, stored.reason, stored.pages = state, result.reason[:255], result.pages
         stored.document_title, stored.document_author = result.title, result.author
-        stored.document_language, stored.document_date = result.language, result.created
+        stored.document_language = result.language
+        stored.document_date, stored.document_changed = result.created, result.changed
         stored.truncated, stored.recognised = result.truncated, bool(result.pages_recognised)
         has_scans = result.pages_without_text or result.pages_recognised
         looks_scanned = has_scans or result.reason_code == "scan"

@@ -46,7 +46,7 @@ def file_page(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
         "passage": passage,
         "before": _beside(words, passage, after=False),
         "after": _beside(words, passage, after=True),
-        "page_number": passage.number if passage else 1,
+        "page_number": _page_of(stored, passage),
         "begin": begin,
         "items": _items(stored, reader),
         "mine": _mine(stored, request.user),
@@ -109,6 +109,12 @@ def _passage(stored: StoredFile, label: str) -> FilePassage | None:
     passages = stored.passages.all()
     wanted = passages.filter(label=label[:80]).first() if label else None
     return wanted or passages.first()
+
+
+def _page_of(stored: StoredFile, passage: FilePassage | None) -> int:
+    """The page to open at; the words of what is attached to a PDF are on none of its pages."""
+    is_page = passage is not None and passage.number <= (stored.pages or 0)
+    return passage.number if passage is not None and is_page else 1
 
 
 def _beside(stored: StoredFile, passage: FilePassage | None, *, after: bool) -> FilePassage | None:

@@ -71,7 +71,9 @@ class Answer:
         self.about: dict[str, str] = {}
         self.pages_without_text: list[int] = []
         self.pages_recognised: list[int] = []
+        self.depth = 0
         self._left = text_bytes
+        self._last_page = 0
 
     @property
     def has_text(self) -> bool:
@@ -102,7 +104,8 @@ class Answer:
         self.passages = [(number, label, better(text)) for number, label, text in self.passages]
 
     def describe(self, **facts: str | None) -> None:
-        """Note what the document says of itself: title, author, language, created (ISO date).
+        """Note what the document says of itself: title, author, language, created and
+        changed (ISO dates).
 
         The first word on each counts; what is no title, no language or no date is left out.
         """
@@ -110,6 +113,10 @@ class Answer:
             value = one_line(clean(value or ""), limit=250)
             if value and name not in self.about and _means_something(name, value):
                 self.about[name] = _PRINTED_FROM.sub("", value) if name == "title" else value
+
+    def go_on_behind(self, page: int) -> None:
+        """Give what comes now numbers behind ``page``, whether or not there are words on it."""
+        self._last_page = page
 
     def inside(self, prefix: str) -> Answer:
         """An answer for a file inside this one: its passages come here, its facts do not.
@@ -142,7 +149,7 @@ class Answer:
             text = encoded[: self._left].decode("utf-8", "ignore")
         if not text or len(self.passages) >= MAX_PASSAGES:
             raise Full
-        last = self.passages[-1][0] if self.passages else 0
+        last = max(self._last_page, self.passages[-1][0] if self.passages else 0)
         self.passages.append((max(number or 0, last + 1), label, text))
         self._left -= len(encoded)
         if self._left <= 0:
@@ -154,6 +161,7 @@ class _Inner(Answer):
 
     def __init__(self, outer: Answer, prefix: str) -> None:
         super().__init__(text_bytes=0)
+        self.depth = outer.depth + 1
         self._outer = outer
         self._prefix = prefix
 
@@ -172,7 +180,7 @@ def _means_something(name: str, value: str) -> bool:
         return not _NO_TITLE.match(value)
     if name == "language":
         return bool(_LANGUAGE.match(value))
-    if name == "created":
+    if name in ("created", "changed"):
         return bool(_DATE.match(value))
     return True
 

@@ -81,13 +81,14 @@ def refuse_locked(source: BinaryIO) -> None:
 
 
 def describe(package: Package, answer: Answer) -> dict[str, str]:
-    """Note title, author, language and date; return all simple properties by name."""
+    """Note title, author, language and dates; return all simple properties by name."""
     about = properties(package, "docProps/core.xml", "docProps/app.xml")
     answer.describe(
         title=about.get("title"),
         author=about.get("creator"),
         language=about.get("language"),
         created=about.get("created"),
+        changed=about.get("modified"),
     )
     return about
 

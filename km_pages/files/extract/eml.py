@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import io
 import re
 from collections.abc import Iterator
 from datetime import UTC
@@ -11,22 +10,19 @@ from email import message_from_bytes, policy
 from email.message import Message
 from email.parser import BytesHeaderParser
 from email.utils import parsedate_to_datetime
-from importlib import import_module
 from typing import BinaryIO
 
-from km_pages.files.extract import READERS
-from km_pages.files.extract.answer import BAD_INPUT, Answer, UnreadableError
+from km_pages.files.extract.answer import Answer
 from km_pages.files.extract.cleaning import one_line
 from km_pages.files.extract.decoding import decode
 from km_pages.files.extract.html import text_of
+from km_pages.files.extract.inside import MAX_ATTACHED, read_file
 
 MAX_BYTES = 128 * 1024 * 1024
 MAX_NESTED = 20
 """Multiparts inside multiparts. Real mail has three or four."""
 
 MAX_PARTS = 200
-MAX_ATTACHED = 50
-MAX_FORWARDED = 5
 SHOWN = ("Subject", "From", "To", "Cc", "Bcc", "Date")
 _MULTIPART = re.compile(rb"^content-type[ \t]*:[ \t\r\n]*multipart/", re.I | re.M)
 _ENDINGS = {
@@ -55,11 +51,10 @@ def read(source: BinaryIO, answer: Answer) -> None:
     """The message first, then a passage for each page of each attached document."""
     data = source.read(MAX_BYTES + 1)
     answer.truncated = len(data) > MAX_BYTES
-    read_message(data[:MAX_BYTES], answer, forwarded=0)
+    _read_message(data[:MAX_BYTES], answer)
 
 
-def read_message(data: bytes, answer: Answer, *, forwarded: int) -> None:
-    """Read one message that may hang ``forwarded`` deep inside another."""
+def _read_message(data: bytes, answer: Answer) -> None:
     if len(_MULTIPART.findall(data)) > MAX_PARTS:
         # Nested a thousand deep by somebody who wishes us ill: the headers are all we look at.
         answer.truncated = True
@@ -72,7 +67,7 @@ def read_message(data: bytes, answer: Answer, *, forwarded: int) -> None:
     _describe(message, answer)
     answer.add("message", "\n".join([*headers(message), "", *texts, "", listed]))
     for name, part in attached[:MAX_ATTACHED]:
-        _read_attached(name, part, answer, forwarded=forwarded)
+        _read_attached(name, part, answer)
     answer.truncated = answer.truncated or len(attached) > MAX_ATTACHED
 
 
@@ -95,33 +90,16 @@ def decoded(value: object) -> str:
     return str(parsed)
 
 
-def read_file(name: str, data: bytes, answer: Answer) -> None:
-    """Read a file that is inside another; what cannot be read is left out."""
-    extension = name.rpartition(".")[2].lower()
-    if extension not in READERS or extension in ("eml", "msg"):
-        return
-    module = import_module(f"{__package__}.{READERS[extension]}")
-    reader = getattr(module, f"read_{extension}", None) or module.read
-    inner = answer.inside(f"{one_line(name, limit=40)}, ")
-    try:
-        reader(io.BytesIO(data), inner)
-    except UnreadableError:
-        return
-    except BAD_INPUT:
-        answer.truncated = True
-
-
 def _read_headers(message: Message, answer: Answer) -> None:
     _describe(message, answer)
     answer.add("message", "\n".join(headers(message)))
 
 
-def _read_attached(name: str, part: Message, answer: Answer, *, forwarded: int) -> None:
+def _read_attached(name: str, part: Message, answer: Answer) -> None:
     if part.get_content_type() == "message/rfc822":
         inner = part.get_payload()
-        if isinstance(inner, list) and inner and forwarded < MAX_FORWARDED:
-            data = inner[0].as_bytes(policy=policy.compat32)
-            read_message(data, answer.inside("forwarded, "), forwarded=forwarded + 1)
+        if isinstance(inner, list) and inner:
+            read_file("message.eml", inner[0].as_bytes(policy=policy.compat32), answer)
         return
     read_file(name, _payload(part), answer)
 

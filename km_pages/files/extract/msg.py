@@ -11,12 +11,11 @@ from typing import BinaryIO
 from km_pages.files.compound import STORAGE, BadCompoundError, Compound, Entry
 from km_pages.files.extract.answer import Answer, UnreadableError
 from km_pages.files.extract.decoding import decode
-from km_pages.files.extract.eml import read_file
 from km_pages.files.extract.html import text_of
+from km_pages.files.extract.inside import MAX_ATTACHED, read_file
 
 MAX_TEXT_BYTES = 16 * 1024 * 1024
 MAX_ATTACHED_BYTES = 100 * 1024 * 1024
-MAX_ATTACHED = 50
 _SUBJECT, _BODY, _HTML, _HEADERS = "0037", "1000", "1013", "007D"
 _SENDER, _SENDER_ADDRESS, _TO, _CC = "0C1A", "5D01", "0E04", "0E03"
 _FILE_NAME, _LONG_FILE_NAME, _CONTENT = "3704", "3707", "3701"

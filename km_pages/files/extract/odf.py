@@ -48,6 +48,7 @@ def read(source: BinaryIO, answer: Answer) -> None:
         author=about.get("initial-creator") or about.get("creator"),
         language=about.get("language"),
         created=about.get("creation-date") or about.get("date"),
+        changed=about.get("date"),
     )
     counted = _PAGE_COUNT.search(package.read("meta.xml"))
     answer.pages = int(counted[1]) if counted else None

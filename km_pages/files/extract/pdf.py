@@ -1,4 +1,7 @@
-"""PDF: the text of each page, with what was typed into its forms and notes, by pypdf."""
+"""PDF: the text of each page, with what was typed into its forms and notes, by pypdf.
+
+Then that of the files attached to it.
+"""
 
 from __future__ import annotations
 
@@ -17,13 +20,19 @@ from pypdf.generic import DictionaryObject
 from km_pages.files.extract.answer import BAD_INPUT, Answer, UnreadableError
 from km_pages.files.extract.cleaning import clean
 from km_pages.files.extract.lines import mend, words_of
+from km_pages.files.extract.pdf_attached import read_attached
 from km_pages.files.extract.pdf_page import in_rows, was_read_off
 
 MAX_PAGES = 5_000
 MAX_NOTES = 500
 MAX_PACKET_BYTES = 1024 * 1024
 _DAY = re.compile(r"(?:D:)?(\d{4})(\d\d)?(\d\d)?")
-_IN_PACKET = {"title": "title", "creator": "author", "CreateDate": "created"}
+_IN_PACKET = {
+    "title": "title",
+    "creator": "author",
+    "CreateDate": "created",
+    "ModifyDate": "changed",
+}
 _BUTTON_STATES = ("", "/Off", "Off")
 _NOTES = ("/FreeText", "/Text", "/Highlight", "/Underline", "/Squiggly", "/StrikeOut", "/Popup")
 
@@ -50,10 +59,15 @@ def read(source: BinaryIO, answer: Answer) -> None:
             answer.pages_recognised.append(number)
         answer.add(label, text, number=number)
     answer.truncated = pages > MAX_PAGES
-    if not answer.has_text:
-        raise UnreadableError(_why_no_text(document))
     words = words_of(answer.texts)
     answer.revise(lambda text: mend(text, words))
+    answer.go_on_behind(pages)
+    try:
+        read_attached(document, answer)
+    except BROKEN:
+        answer.truncated = True
+    if not answer.has_text:
+        raise UnreadableError(_why_no_text(document))
 
 
 def _open(source: BinaryIO) -> PdfReader:
@@ -144,14 +158,19 @@ def _stated(document: PdfReader) -> dict[str, str]:
     language = _as_text(document.root_object.get("/Lang"))
     if not isinstance(table, DictionaryObject):
         return {"language": language}
-    # Not pypdf's own reading of the date: LibreOffice writes "Z'" for London, where it gives up.
-    made = _DAY.match(_as_text(table.get("/CreationDate")))
     return {
         "title": _as_text(table.get("/Title")),
         "author": _as_text(table.get("/Author")),
-        "created": "-".join(made.groups("01")) if made else "",
+        "created": _day(table.get("/CreationDate")),
+        "changed": _day(table.get("/ModDate")),
         "language": language,
     }
+
+
+def _day(moment: Any) -> str:
+    """Not pypdf's own reading of it: LibreOffice writes "Z'" for London, where that gives up."""
+    found = _DAY.match(_as_text(moment))
+    return "-".join(found.groups("01")) if found else ""
 
 
 def _from_packet(document: PdfReader) -> dict[str, str]:

@@ -18,7 +18,7 @@ _SAMPLE = 16 * 1024
 # Excel's own way of saying it, in a line before the table.
 _SAID_DELIMITER = re.compile(r"\ufeff?sep=([,;\t|])\r?\n", re.I)
 _FRONT_MATTER = re.compile(r"---[ \t]*\r?\n(.{0,4000}?)\n---[ \t]*(?:\r?\n|$)", re.S)
-_FACT = re.compile(r"^(title|author|lang|language|date):[ \t]*(\S.*)$", re.I | re.M)
+_FACT = re.compile(r"^(title|author|lang|language|date|updated):[ \t]*(\S.*)$", re.I | re.M)
 _HEADING = re.compile(r"^#[ \t]+(\S.*?)[ \t#]*$", re.M)
 _CUE_TIME = re.compile(r"^(?:(\d{1,3}):)?(\d\d):(\d\d)[.,]\d{3}\s+-->.*$")
 _CUE_TAG = re.compile(r"</?[a-zA-Z0-9:.][^>\n]{0,200}>")
@@ -76,6 +76,7 @@ def read_md(source: BinaryIO, answer: Answer) -> None:
         author=facts.get("author"),
         language=facts.get("lang") or facts.get("language"),
         created=facts.get("date"),
+        changed=facts.get("updated"),
     )
     answer.add("text", text)
 

@@ -28,7 +28,7 @@ _SKIPPED = frozenset(
         "pict nonshppict colortbl stylesheet objdata themedata datastore listtable xmlnstbl sp "
         "listoverridetable revtbl rsidtbl filetbl bkmkstart bkmkend fldinst atnid atnref atntime "
         "atnauthor generator private tc xe comment doccomm hlinkbase operator category keywords "
-        "subject company manager revtim printim buptim template pgptbl ftnsep ftnsepc aftnsep",
+        "subject company manager printim buptim template pgptbl ftnsep ftnsepc aftnsep",
     )
 )
 # Read although they are marked as something that a reader may leave out.
@@ -42,6 +42,7 @@ _BESIDE = {
     ),
 }
 _FACTS = ("title", "author", "language")
+_MOMENTS = {"creatim": "created", "revtim": "changed"}
 # Microsoft's numbers of languages: [MS-LCID].
 _LANGUAGES = {
     1025: "ar-SA", 1026: "bg-BG", 1029: "cs-CZ", 1030: "da-DK", 1031: "de-DE", 1032: "el-GR",
@@ -160,10 +161,13 @@ class _Document:
                 self._take_symbol(symbol)
 
     def facts(self) -> dict[str, str]:
-        """Title, author and date as the document gives them."""
-        year, month, day = (int(self._facts.get(each, "0")) for each in ("yr", "mo", "dy"))
+        """Title, author and dates as the document gives them."""
         stated = {name: self._facts.get(name, "") for name in _FACTS}
-        return {**stated, "created": f"{year:04}-{month:02}-{day:02}"}
+        return {**stated, **{name: self._day(word) for word, name in _MOMENTS.items()}}
+
+    def _day(self, moment: str) -> str:
+        year, month, day = (int(self._facts.get(moment + each, "0")) for each in ("yr", "mo", "dy"))
+        return f"{year:04}-{month:02}-{day:02}"
 
     def _open(self) -> None:
         if len(self._outer) < MAX_GROUPS:
@@ -188,7 +192,7 @@ class _Document:
         elif word in _BESIDE and not self._group.beside and not self._group.skipped:
             self._change(beside=_BESIDE[word], starred=False)
             self.flow.open()
-        elif word in _FACTS or word == "creatim":
+        elif word in _FACTS or word in _MOMENTS:
             self._change(fact=word)
         elif word == "info":
             self._change(fact="other")
@@ -215,8 +219,8 @@ class _Document:
             self._facts.setdefault("language", _LANGUAGES[number])
         elif word == "ansicpg":
             self._encoding = _known(f"cp{number}")
-        elif word in ("yr", "mo", "dy") and self._group.fact == "creatim":
-            self._facts.setdefault(word, str(abs(number) % 10_000))
+        elif word in ("yr", "mo", "dy") and self._group.fact in _MOMENTS:
+            self._facts.setdefault(self._group.fact + word, str(abs(number) % 10_000))
 
     def _take_structure(self, word: str) -> None:
         if word == "fonttbl":
