@@ -58,7 +58,7 @@ def only_text(data: bytes, extension: str) -> str:
         (1.5, "[h]:mm", "36:00"),
         # What makes no sense, or is not followed: the plain number.
         (45, "[<50]0;0", "45"),
-        (1e300, "0.00", "1e+300"),
+        (1e300, "0.00", "1E+300"),
         (float("nan"), "0.00", "nan"),
         (0.5, "# ?/?", "0.5"),
     ],

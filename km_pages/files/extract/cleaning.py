@@ -18,6 +18,8 @@ _MANY_LINES = re.compile(r"\n{3,}")
 # Latin ligatures and the Arabic forms that only fonts need: a search looks for the letters.
 _FORMS = re.compile("[\ufb00-\ufb06\ufb13-\ufb17\ufb1d-\ufdff\ufe70-\ufefc]+")
 _SYMBOL_BULLETS = re.compile("[\uf06c\uf06e\uf0a7\uf0b7\uf0d8\uf0fc\uf076]")
+# Fonts of symbols have bullets of their own at places that mean nothing elsewhere.
+_SYMBOL_AT_START = re.compile("^( *)[\ue000-\uf8ff](?= )", re.M)
 _BREAK_IN_WORD = re.compile(r"\u00ad\n")
 
 
@@ -30,6 +32,7 @@ def clean(text: str) -> str:
     text = _INVISIBLE.sub("", text)
     text = _FORMS.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text)
     text = _SPACES.sub(" ", text)
+    text = _SYMBOL_AT_START.sub(r"\1•", text)
     text = _SPACE_AT_LINE_ENDS.sub("\n", text)
     return _MANY_LINES.sub("\n\n", text).strip()
 

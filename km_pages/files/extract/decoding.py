@@ -27,8 +27,9 @@ def decode(data: bytes, *, declared: str = "") -> str:
             try:
                 return data.decode(encoding)
             except UnicodeDecodeError as error:
-                # A file that was cut within its last letter is still what it is.
-                if error.start >= len(data) - 4 and encoding == "utf-8":
+                # A file that was cut within its last letter is still what its other letters say.
+                is_cut = error.reason == "unexpected end of data" and encoding == "utf-8"
+                if is_cut and not data[: error.start].isascii():
                     return data[: error.start].decode(encoding)
     return data.decode("cp1252", "replace")
 

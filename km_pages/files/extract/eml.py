@@ -75,7 +75,7 @@ def headers(message: Message) -> list[str]:
     """The headers that a mail program shows, decoded."""
     shown = []
     for name in SHOWN:
-        for value in message.get_all(name, []):
+        for value in _values(message, name):
             shown.append(f"{name}: {decoded(value)}")
     return shown
 
@@ -88,6 +88,16 @@ def decoded(value: object) -> str:
     except (ValueError, LookupError, AttributeError, RecursionError):
         return text
     return str(parsed)
+
+
+def _values(message: Message, name: str) -> list[str]:
+    """The headers called ``name``, also where letters came bare and not as the rules want them."""
+    found = [value for each, value in message.raw_items() if each.lower() == name.lower()]
+    return [decode(str(each).encode("utf-8", "surrogateescape")) for each in found]
+
+
+def _first(message: Message, name: str) -> str:
+    return next(iter(_values(message, name)), "")
 
 
 def _read_headers(message: Message, answer: Answer) -> None:
@@ -157,7 +167,8 @@ def _name(part: Message) -> str:
 def _subject_inside(part: Message) -> str:
     """What a message that hangs on this one is called: mail programs show its subject."""
     inner = part.get_payload() if part.get_content_type() == "message/rfc822" else None
-    return str(inner[0].get("Subject", "")) if isinstance(inner, list) and inner else ""
+    first = inner[0] if isinstance(inner, list) and inner else None
+    return _first(first, "Subject") if isinstance(first, Message) else ""
 
 
 def _payload(part: Message) -> bytes:
@@ -180,8 +191,8 @@ def _text(part: Message) -> str:
 
 def _describe(message: Message, answer: Answer) -> None:
     answer.describe(
-        title=decoded(message.get("Subject", "")),
-        author=decoded(message.get("From", "")),
+        title=decoded(_first(message, "Subject")),
+        author=decoded(_first(message, "From")),
         language=str(message.get("Content-Language", "")),
     )
     try:

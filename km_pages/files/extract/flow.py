@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from km_pages.files.extract.cleaning import row
 
 MAX_DEPTH = 200
@@ -35,6 +37,11 @@ class Flow:
         current = self._open[-1]
         if current and not current[-1].endswith("\n"):
             current.append("\n")
+
+    def is_at(self, written: re.Pattern[str]) -> bool:
+        """Whether what was written last in this line, but for spaces, is as ``written`` says."""
+        last = (each for each in reversed(self._open[-1]) if each.strip(" "))
+        return bool(written.match(next(last, "")))
 
     def open(self) -> None:
         """Begin a text of its own. Raises :class:`TooDeepError`."""

@@ -33,7 +33,11 @@ _CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w-]{2,40})", re
 _LISTS = frozenset({"ol", "ul", "menu"})
 _NOT_MARKUP = re.compile(r"<!--|<[!?]")
 _UNENDED_TAG = re.compile(r"<(?![^<>]*>)")
+# The number of a note leads to it, and is no part of the word before it.
+_NOTE_MARK = re.compile(r"<a\b[^<>]{0,500}>\s?<sup\b|<sup\b[^<>]{0,500}>\s?<a\b", re.I)
 _SPACE = re.compile(r"\s+")
+# What stands before a point of a list, whose first paragraph begins in the same line.
+_POINT = re.compile(r"^(?:•|\w{1,8}\.) $")
 
 
 def read(source: BinaryIO, answer: Answer) -> None:
@@ -89,6 +93,7 @@ class Page(HTMLParser):
         the ends of comments and tags that have none.
         """
         html = _UNENDED_TAG.sub("&lt;", _without_comments(html))
+        html = _NOTE_MARK.sub(r" \g<0>", html)
         for start in range(0, len(html), _STEP):
             self.feed(html[start : start + _STEP])
         self.close()
@@ -165,7 +170,8 @@ class Page(HTMLParser):
         elif tag == "br":
             self._flow.write("\n")
         elif tag in _BLOCKS:
-            self._flow.end_line()
+            if not self._flow.is_at(_POINT):
+                self._flow.end_line()
             self._preformatted += tag == "pre"
             self._take_list(tag, values)
         elif tag == "button":

@@ -50,7 +50,7 @@ class _Token:
 
 def general(value: float) -> str:
     """A number as it is shown where nobody chose a format."""
-    return f"{value:.15g}"
+    return f"{value:.15g}".replace("e", "E")
 
 
 @lru_cache(maxsize=4096)

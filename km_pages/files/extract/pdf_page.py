@@ -10,6 +10,10 @@ from pypdf.generic import ContentStream
 
 # Points; the letters of one line stand on one height, but for what rounding does to it.
 _SAME_HEIGHT = 0.5
+# Smaller and higher than the word before it: the number of a note.
+_NOTE_MARK = re.compile(r"^(?:\d{1,3}(?:[,–-]\d{1,3})*|[ivxlc]{1,5}|[a-z*†‡§])$")
+_NOTED_WORD = re.compile(r"[^\W\d_]{3}[.,;:)\]”’\"']{0,2}$")
+_SMALLER, _HIGHER = 0.8, 0.15
 # How text is shown that is not: PDF 32000-1, 9.3.6.
 _UNSEEN_MODES = (3, 7)
 _TURNS_UNSEEN = re.compile(rb"\b[37]\s+Tr\b")
@@ -24,9 +28,9 @@ def in_rows(page: PageObject) -> str:
     """
     pieces: list[_Piece] = []
 
-    def take(text: str, space: Any, place: Any, _font: Any, _size: Any) -> None:
+    def take(text: str, space: Any, place: Any, _font: Any, size: Any) -> None:
         if text:
-            pieces.append(_Piece(text, space, place))
+            pieces.append(_Piece(text, space, place, size))
 
     whole = page.extract_text(visitor_text=take)
     # Where pypdf has turned words around, what it told on the way is not what it gives.
@@ -38,10 +42,11 @@ def in_rows(page: PageObject) -> str:
 class _Piece:
     """Some text and where it begins."""
 
-    __slots__ = ("text", "x", "y")
+    __slots__ = ("size", "text", "x", "y")
 
-    def __init__(self, text: str, space: Any, place: Any) -> None:
+    def __init__(self, text: str, space: Any, place: Any, size: Any) -> None:
         self.text = text
+        self.size = abs(size * place[3] * space[3])
         self.x = place[4] * space[0] + place[5] * space[2] + space[4]
         self.y = place[4] * space[1] + place[5] * space[3] + space[5]
 
@@ -51,11 +56,18 @@ def _joined(pieces: list[_Piece]) -> str:
     last: _Piece | None = None
     for piece in pieces:
         if piece.text.strip():
-            if last is not None and _beside(last, piece) and _line_ended_after(written):
+            if last is not None and _stands_apart(last, piece, written):
                 written.append(" ")
             last = piece
         written.append(piece.text)
     return "".join(written)
+
+
+def _stands_apart(last: _Piece, piece: _Piece, written: list[str]) -> bool:
+    """Whether ``piece`` is in the line of ``last`` without belonging to its last word."""
+    if _beside(last, piece) and _line_ended_after(written):
+        return True
+    return _is_note_mark(last, piece)
 
 
 def _beside(left: _Piece, right: _Piece) -> bool:
@@ -65,6 +77,13 @@ def _beside(left: _Piece, right: _Piece) -> bool:
     """
     is_line = "\n" not in left.text.strip() and not right.text.startswith("\n")
     return is_line and abs(left.y - right.y) < _SAME_HEIGHT and right.x > left.x
+
+
+def _is_note_mark(word: _Piece, piece: _Piece) -> bool:
+    """Whether ``piece`` is the raised number of a note, which is no part of the word before it."""
+    is_raised = piece.y - word.y > _HIGHER * word.size and piece.size < _SMALLER * word.size
+    marks = _NOTE_MARK.match(piece.text.strip()) and _NOTED_WORD.search(word.text)
+    return bool(is_raised and marks)
 
 
 def _line_ended_after(written: list[str]) -> bool:

@@ -10,6 +10,8 @@ from km_pages.files.extract.drawing import DrawingText, drawn_beside
 from km_pages.files.extract.package import Package
 
 MAX_SLIDES = 2_000
+# What stands on each page of notes besides them.
+_NOT_NOTES = frozenset({"sldImg", "dt", "hdr", "ftr", "sldNum"})
 
 
 def read(source: BinaryIO, answer: Answer) -> None:
@@ -70,13 +72,13 @@ class _Notes(DrawingText):
 
     def __init__(self) -> None:
         super().__init__()
-        self._is_notes = False
+        self._is_notes = True
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         if tag == "sp":
-            self._is_notes = False
+            self._is_notes = True
         elif tag == "ph":
-            self._is_notes = attributes.get("type") == "body"
+            self._is_notes = attributes.get("type") not in _NOT_NOTES
         super().start(tag, attributes)
 
     def data(self, text: str) -> None:

@@ -32,7 +32,7 @@ _SKIPPED = frozenset(
     )
 )
 # Read although they are marked as something that a reader may leave out.
-_STARRED = frozenset({"shpinst", "annotation", "shptxt", "txfieldtext"})
+_STARRED = frozenset({"shpinst", "annotation", "shptxt", "txfieldtext", "footnote"})
 _BESIDE = {
     "footnote": "footnotes",
     "annotation": "comments",
@@ -193,7 +193,8 @@ class _Document:
             self._change(beside=_BESIDE[word], starred=False)
             self.flow.open()
         elif word in _FACTS or word in _MOMENTS:
-            self._change(fact=word)
+            # The first counts: LibreOffice calls who changed it last an author too.
+            self._change(fact="other" if word in self._facts else word)
         elif word == "info":
             self._change(fact="other")
         elif word in ("v", "deleted"):
@@ -227,6 +228,8 @@ class _Document:
             self._change(in_fonts=True)
         elif self._group.skipped:
             return
+        elif word == "shptxt":
+            self.flow.end_line()
         elif word == "trowd" and not self._in_row:
             self._in_row = True
             self.flow.end_line()
