@@ -168,7 +168,7 @@ class JobViewSet(ModelViewSet):
 class PeopleGroup(ViewSetGroup):
     """Teams and posts, together in the menu."""
 
-    menu_label = _("Teams and posts")
+    menu_label = _("Teams")
     menu_icon = "group"
     menu_order = 300
     items = (TeamViewSet("teams"), PostViewSet("posts"))

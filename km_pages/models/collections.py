@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.forms import CheckboxSelectMultiple
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
@@ -81,11 +82,11 @@ class CollectionPage(OwnPage):
                 FieldPanel("wanted_words"),
                 FieldPanel("all_words"),
                 FieldPanel("wanted_kind"),
-                FieldPanel("wanted_types"),
-                FieldPanel("wanted_topics"),
-                FieldPanel("wanted_teams"),
-                FieldPanel("wanted_phases"),
-                FieldPanel("wanted_goals"),
+                FieldPanel("wanted_types", widget=CheckboxSelectMultiple),
+                FieldPanel("wanted_topics", widget=CheckboxSelectMultiple),
+                FieldPanel("wanted_teams", widget=CheckboxSelectMultiple),
+                FieldPanel("wanted_phases", widget=CheckboxSelectMultiple),
+                FieldPanel("wanted_goals", widget=CheckboxSelectMultiple),
                 FieldPanel("wanted_tags"),
             ],
             heading=_("What it lists"),

@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import models
+from django.forms import CheckboxSelectMultiple
 from django.http import Http404
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -278,7 +279,7 @@ class KnowledgeAssetPage(OpensOldVersions, KnowledgeItemMixin, Guarded):  # noqa
     ]
     audience_panels = [
         FieldPanel("visibility"),
-        FieldPanel("shared_with"),
+        FieldPanel("shared_with", widget=CheckboxSelectMultiple),
         FieldPanel("named_people"),
     ]
     origin_panels = [
@@ -286,7 +287,10 @@ class KnowledgeAssetPage(OpensOldVersions, KnowledgeItemMixin, Guarded):  # noqa
         FieldPanel("post"),
         FieldPanel("came_from"),
         FieldPanel("captured_on"),
-        MultiFieldPanel([FieldPanel("topics"), FieldPanel("tags")], heading=_("Topics and tags")),
+        MultiFieldPanel(
+            [FieldPanel("topics", widget=CheckboxSelectMultiple), FieldPanel("tags")],
+            heading=_("Topics and tags"),
+        ),
     ]
     keeping_panels = [
         FieldPanel("owner"),

@@ -8,12 +8,14 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.forms import CheckboxSelectMultiple
 from django.shortcuts import render
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from wagtail.admin.panels import (
     FieldPanel,
+    FieldRowPanel,
     InlinePanel,
     MultiFieldPanel,
     ObjectList,
@@ -215,8 +217,8 @@ class TechniquePage(OpensOldVersions, RoutablePageMixin, Checked, Credited, OwnP
         MultiFieldPanel(
             [
                 FieldPanel("primary_phase"),
-                FieldPanel("phases"),
-                FieldPanel("goals"),
+                FieldPanel("phases", widget=CheckboxSelectMultiple),
+                FieldPanel("goals", widget=CheckboxSelectMultiple),
                 FieldPanel("knowledge_type"),
                 FieldPanel("cadence"),
                 FieldPanel("for_leaving"),
@@ -386,9 +388,8 @@ class TechniqueFormat(Orderable):
     steps = StreamField([("step", StepBlock())], blank=True, verbose_name=_("steps"))
 
     panels = [
-        FieldPanel("kind"),
+        FieldRowPanel([FieldPanel("kind"), FieldPanel("setting")]),
         FieldPanel("label"),
-        FieldPanel("setting"),
         FieldPanel(
             "ongoing",
             heading=_("Goes on, or belongs to something that goes on"),
@@ -397,15 +398,11 @@ class TechniqueFormat(Orderable):
                 "same, for example of one meeting of many."
             ),
         ),
-        FieldPanel("minutes_min"),
-        FieldPanel("minutes_max"),
-        FieldPanel("best_minutes_min"),
-        FieldPanel("best_minutes_max"),
+        FieldRowPanel([FieldPanel("minutes_min"), FieldPanel("minutes_max")]),
+        FieldRowPanel([FieldPanel("best_minutes_min"), FieldPanel("best_minutes_max")]),
         FieldPanel("minutes_note"),
-        FieldPanel("people_min"),
-        FieldPanel("people_max"),
-        FieldPanel("best_people_min"),
-        FieldPanel("best_people_max"),
+        FieldRowPanel([FieldPanel("people_min"), FieldPanel("people_max")]),
+        FieldRowPanel([FieldPanel("best_people_min"), FieldPanel("best_people_max")]),
         FieldPanel("steps"),
     ]
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
 from wagtail.admin.panels import (
     FieldPanel,
+    FieldRowPanel,
     InlinePanel,
     MultiFieldPanel,
     ObjectList,
@@ -209,10 +210,8 @@ class ActivityPage(OpensOldVersions, RoutablePageMixin, Checked, Credited, OwnPa
         FieldPanel("gives"),
         MultiFieldPanel(
             [
-                FieldPanel("weeks_earliest"),
-                FieldPanel("weeks_latest"),
-                FieldPanel("minutes_min"),
-                FieldPanel("minutes_max"),
+                FieldRowPanel([FieldPanel("weeks_earliest"), FieldPanel("weeks_latest")]),
+                FieldRowPanel([FieldPanel("minutes_min"), FieldPanel("minutes_max")]),
                 FieldPanel("effort_label"),
             ],
             heading=_("Time"),

@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from wagtail.admin.menu import admin_menu
 from wagtail.models import Page
 
 from km_pages.models import HomePage, KnowledgeAssetPage, TeamSpacePage
@@ -29,6 +30,7 @@ from tests.pages.admin import let_edit
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]
 
 SECRET = "Zebra crossing"
+MENU_LETTERS = 12
 
 
 @pytest.fixture
@@ -181,3 +183,10 @@ def test_the_register_filters_by_team_and_date_and_exports_no_formulas(world: Wo
     table = b"".join(client.get("/admin/knowledge-items/?export=csv").streaming_content).decode()
     assert "'=1+1" in table
     assert client.get("/admin/knowledge-items/?export=xlsx").status_code == 200
+
+
+def test_every_word_of_the_menu_has_room() -> None:
+    """What is longer is cut off where an arrow follows."""
+    names = [str(each.label) for each in admin_menu.registered_menu_items]
+    assert {"Techniques", "Teams", "Lists", "Registers"} <= set(names)
+    assert [each for each in names if len(each) > MENU_LETTERS] == []

@@ -23,6 +23,7 @@ from km_pages.models import (
 )
 from km_pages.setup.structure import grant, grant_vocabulary
 from tests.factories import (
+    GoalFactory,
     KnowledgeAssetPageFactory,
     OutputTypeFactory,
     PhaseFactory,
@@ -118,6 +119,18 @@ def test_ranges_that_run_backwards_are_said_at_the_field(
     assert response.status_code == 200
     assert "The fewest minutes are more than the most." in html
     assert 'value="60"' in html
+
+
+@pytest.mark.parametrize("name", ["phases", "goals"])
+def test_several_of_a_list_are_ticked_so_that_no_slip_takes_the_others_away(
+    client: Client, technique: TechniquePage, name: str
+) -> None:
+    """In a box to be held with a key, a click without the key chooses one and drops the rest."""
+    made = PhaseFactory() if name == "phases" else GoalFactory()
+    html = client.get(edit_url(technique)).content.decode()
+    boxes = re.findall(rf'<input type="checkbox" name="{name}" value="(\d+)"', html)
+    assert boxes == [str(made.pk)]
+    assert f'<select name="{name}"' not in html
 
 
 def test_the_same_technique_related_twice_is_refused_and_kept(
