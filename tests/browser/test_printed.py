@@ -15,6 +15,8 @@ pytestmark = [
     pytest.mark.django_db(transaction=True, serialized_rollback=True),
 ]
 
+LEAST_LETTERS = 1_050
+
 
 def printed(page: Any, url: str) -> list[str]:
     """The text of each printed page of ``url``."""
@@ -48,6 +50,26 @@ def test_a_printed_guide_prints_no_addresses_of_this_site_and_all_that_is_folded
     assert "/techniques/" not in text
     assert text.rstrip().endswith("Knowledge Mobilisation"), "whose paper it is"
     assert "Nobody was harmed" in text, "filled examples are unfolded"
+
+
+def test_a_printed_guide_leaves_no_sheet_half_empty(
+    desktop: Any, live_server: Any, content: None
+) -> None:
+    """A sheet of text alone has some 2,500 letters; boxes, facts and lists have half of that."""
+    for name in ("after-action-review", "community-of-practice"):
+        pages = printed(desktop, f"{live_server.url}/techniques/{name}/")
+        letters = [len(each) for each in pages]
+        assert min(letters[:-1]) > LEAST_LETTERS, letters
+        assert letters[-1] > len("Knowledge Mobilisation") + 100, "a sheet with nothing but a name"
+
+
+def test_no_form_and_no_way_to_print_is_printed(
+    desktop: Any, live_server: Any, content: None
+) -> None:
+    for path in ("/techniques/", "/toolkit/", "/toolkit/key-contacts/"):
+        text = " ".join(printed(desktop, live_server.url + path))
+        assert "Minutes you have" not in text
+        assert "(PDF)" not in text
 
 
 def test_the_workbook_has_a_page_for_each_step(
