@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from email.utils import formataddr, parseaddr
 from typing import Any
 
 from django.conf import settings
@@ -10,7 +11,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from wagtail.models import Site
 
-from km_pages.models import Job, OutgoingMail
+from km_pages.models import Job, OutgoingMail, SiteSettings
 from km_pages.sealing import sealed
 
 SEND_MAIL = "send_mail"
@@ -34,6 +35,26 @@ def page_address(page: Any) -> str:
     """
     address = page.get_url() or "/"
     return site_address(address) if address.startswith("/") else str(address)
+
+
+def sender() -> str:
+    """``DEFAULT_FROM_EMAIL``, with the organisation's name where it carries none."""
+    name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    return formataddr((name or " ".join(_organisation().organisation_name.split()), address))
+
+
+def signed(body: str) -> str:
+    """``body`` with who writes, and whom one may ask, at its end."""
+    organisation = _organisation()
+    who = filter(None, [organisation.organisation_name, organisation.contact_email])
+    return "\n".join([body.rstrip(), "", "-- ", *who, ""])
+
+
+def _organisation() -> SiteSettings:
+    """The settings of the default site, or those that it would begin with."""
+    site = Site.objects.filter(is_default_site=True).first()
+    found = SiteSettings.objects.filter(site=site).first() if site else None
+    return found or SiteSettings()
 
 
 def send(template: str, to: Iterable[Any], context: dict[str, Any]) -> None:

@@ -25,7 +25,7 @@ from django.utils.translation import gettext as _
 from km_pages.actions.errors import Conflict
 from km_pages.conf import conf
 from km_pages.models import Job, SignInLink
-from km_pages.notifications import site_address, written
+from km_pages.notifications import sender, signed, site_address, written
 
 SEND_LINK = "send_sign_in_link"
 VALID_FOR = timedelta(minutes=15)
@@ -109,7 +109,7 @@ class SendSignInLink:
             SignInLink.objects.filter(pk=link.pk).update(
                 digest=digest_of(secret), expires_at=expires_at
             )
-        EmailMessage(subject, body, to=[link.email]).send()
+        EmailMessage(subject, signed(body), sender(), [link.email]).send()
         return True
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import hashlib
 import smtplib
 from datetime import timedelta
-from email.utils import formataddr, parseaddr
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.utils import timezone
-from wagtail.models import Site
 
-from km_pages.models import OutgoingMail, SiteSettings
+from km_pages.models import OutgoingMail
+from km_pages.notifications import sender, signed
 from km_pages.outlets.following import Written
 from km_pages.tasks.errors import NotNow
 from km_pages.tasks.writing import WRITERS
@@ -57,24 +56,4 @@ def _message(mail: OutgoingMail) -> EmailMessage | None:
     host = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("> ") or "localhost"
     digest = hashlib.sha256(f"{mail.pk} {mail.created_at.isoformat()} {mail.to}".encode())
     headers = {"Message-ID": f"<{digest.hexdigest()[:32]}@{host}>", **text.headers}
-    organisation = _organisation()
-    body = f"{text.body.rstrip()}\n\n-- \n{_signature(organisation)}\n"
-    return EmailMessage(text.subject, body, _sender(organisation), [mail.to], headers=headers)
-
-
-def _organisation() -> SiteSettings:
-    """The settings of the default site, or those that it would begin with."""
-    site = Site.objects.filter(is_default_site=True).first()
-    found = SiteSettings.objects.filter(site=site).first() if site else None
-    return found or SiteSettings()
-
-
-def _sender(organisation: SiteSettings) -> str:
-    """``DEFAULT_FROM_EMAIL``, with the organisation's name where it carries none."""
-    name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
-    return formataddr((name or " ".join(organisation.organisation_name.split()), address))
-
-
-def _signature(organisation: SiteSettings) -> str:
-    """Who writes, and whom one may ask."""
-    return "\n".join(filter(None, [organisation.organisation_name, organisation.contact_email]))
+    return EmailMessage(text.subject, signed(text.body), sender(), [mail.to], headers=headers)

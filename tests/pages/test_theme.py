@@ -107,6 +107,17 @@ def test_mails_come_from_the_organisation_and_end_with_its_name(riverside: SiteS
     assert sent.body == "Text.\n\n-- \nRiverside Library & Knowledge\nlibrary@example.org\n"
 
 
+def test_the_mail_with_a_link_to_sign_in_comes_from_the_organisation_too(
+    riverside: SiteSettings, client: Client, settings: Any
+) -> None:
+    settings.KM_SIGN_IN_DOMAINS = ("ward.example",)
+    client.post("/account/link/", {"email": "ann@ward.example"})
+    run_due_jobs()
+    (sent,) = mail.outbox
+    assert sent.from_email.startswith("Riverside Library & Knowledge <")
+    assert sent.body.endswith("\n-- \nRiverside Library & Knowledge\nlibrary@example.org\n")
+
+
 def test_a_sender_with_a_name_of_its_own_keeps_it(riverside: SiteSettings, settings: Any) -> None:
     riverside.organisation_name = "Split\r\nBcc: evil@example.org"
     riverside.save()
