@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from django.utils.translation import override
 
@@ -12,6 +14,9 @@ from km_pages.wording import (
     size_in_words,
     who_sees,
 )
+
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.parametrize(
@@ -107,3 +112,12 @@ def test_who_sees_says_each_other_reach_in_a_sentence() -> None:
 def test_words_do_not_break_in_another_language() -> None:
     with override("de"):
         assert "20" in minutes_in_words(20, 45)
+
+
+MAILS = sorted(ROOT.glob("km_*/templates/*/email/*.txt"))
+
+
+@pytest.mark.parametrize("template", MAILS, ids=lambda each: each.stem)
+def test_every_mail_says_why_somebody_gets_it(template: Path) -> None:
+    words = template.read_text(encoding="utf-8")
+    assert "You get this" in words or (template.stem == "invitation" and "invites you" in words)
