@@ -15,7 +15,6 @@ from km_pages.wording import (
     who_sees,
 )
 
-
 ROOT = Path(__file__).resolve().parents[2]
 
 
