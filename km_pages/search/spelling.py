@@ -29,16 +29,17 @@ def corrections(words: list[str], known: Vocabulary) -> dict[str, str]:
 
     The vocabulary ``known`` is that of documents within a scope, so that no correction can tell of
     a word in a document that the reader may not see; nor does it count how often a word occurs
-    there.
+    there. The only word of a question that tells something is not mended to one that tells nothing.
     """
     found = {}
+    alone = sum(not is_stop_word(word) for word in words) < 2
     for word in words:
         written = plain(word)
         if len(written) != 1 or len(written[0]) < SHORTEST_WORD or is_stop_word(word):
             continue
         if not written[0].isalpha() or known.has(stems(word)[0]):
             continue
-        better = known.apart(written[0]) or known.nearest(written[0])
+        better = known.apart(written[0]) or known.nearest(written[0], telling=alone)
         if better:
             found[word] = better
     return found
@@ -88,13 +89,18 @@ class Vocabulary:
         query = Query.boolean_query([(Occur.Must, phrase), *self.scope])
         return bool(self.searcher.search(query, limit=1, count=False).hits)
 
-    def nearest(self, word: str) -> str | None:
-        """The word with the fewest differences; of several the most frequent, if there is any."""
-        allowed = 2 if len(word) >= LONG_WORD else 1
-        found = self._nearest_of(self._similar_beginnings(word), word, allowed)
-        return found or self._nearest_of(self._other_beginnings(word), word, 1)
+    def nearest(self, word: str, *, telling: bool = False) -> str | None:
+        """The word with the fewest differences; of several the most frequent, if there is any.
 
-    def _nearest_of(self, choices: list[str], word: str, allowed: int) -> str | None:
+        None that tells nothing ("where") if it has to be ``telling``.
+        """
+        allowed = 2 if len(word) >= LONG_WORD else 1
+        found = self._nearest_of(self._similar_beginnings(word), word, allowed, telling=telling)
+        return found or self._nearest_of(self._other_beginnings(word), word, 1, telling=telling)
+
+    def _nearest_of(
+        self, choices: list[str], word: str, allowed: int, *, telling: bool
+    ) -> str | None:
         near = process.extract(
             word, choices, scorer=OSA.distance, score_cutoff=allowed, limit=CANDIDATES
         )
@@ -102,6 +108,8 @@ class Vocabulary:
         for term, distance, _place in sorted(near, key=lambda row: (row[1], row[0])):
             if len(kept) >= COMPARED or (kept and distance > kept[0][0]):
                 break
+            if telling and is_stop_word(term):
+                continue
             times = self.count("words", term)
             if times:
                 kept.append((distance, -times, term))

@@ -70,6 +70,8 @@ def commands(port: int) -> dict[str, list[str]]:
     """What runs: two web workers with threads, and the worker for files and mails."""
     web = [sys.executable, "-m", "gunicorn", "km_site.wsgi:application", "--bind"]
     web += [f"127.0.0.1:{port}", "--workers", "2", "--threads", "4", "--worker-class", "gthread"]
+    # However long a question is, the search answers it, not the server with a bare line.
+    web += ["--limit-request-line", "0"]
     web += ["--log-level", "warning", "--graceful-timeout", "5", "--timeout", "120"]
     return {"web server": web, "worker": manage("km_worker")}
 

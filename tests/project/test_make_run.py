@@ -137,6 +137,10 @@ def test_it_serves_home_guide_and_search_and_says_where_and_as_whom(site: Run) -
     for path in ("/", "/techniques/", "/search/?q=fishbowl", "/repository/"):
         answer = requests.get(site.address(path), timeout=30)
         assert answer.status_code == 200, path
+    # Also longer than what gunicorn takes by itself.
+    answer = requests.get(site.address("/search/?q=") + "handover+" * 1200, timeout=30)
+    assert answer.status_code == 200
+    assert "Only the first 500 signs" in answer.text
     text = site.printed()
     assert site.address() in text
     assert site.address("/admin/") in text

@@ -19,7 +19,7 @@ def shelf(library: Library) -> Library:
         document(3, body="Portable pumps, a café"),
         document(4, body="handover"),
         document(5, body="hangover", tokens=("team:7",)),
-        document(6, body="A peer assist, told at the door"),
+        document(6, body="A peer assist, told at the door where it was"),
         document(7, body="secret passage", tokens=("team:7",)),
     )
     return library
@@ -51,6 +51,10 @@ def shelf(library: Library) -> Library:
         ("handovers", None),
         ("rotta", "rota"),
         ("caffe", "cafe"),
+        # Alone, a word that tells nothing is no answer.
+        ("wherre", None),
+        ("wherre rota", "where rota"),
+        ("wherre hanodver", "where handover"),
         ("xyz", None),
         ("qqqqqqqq", None),
         ("hanodver*", None),
