@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.viewsets.base import ViewSetGroup
 from wagtail.admin.viewsets.model import ModelViewSet
@@ -148,7 +149,14 @@ class SynonymViewSet(ModelViewSet):
     list_display = ["words", "also", "both_ways", "changed_at"]
     list_filter = ["both_ways"]
     search_fields = ["words", "also"]
-    form_fields = ["words", "also", "both_ways"]
+    panels = [
+        FieldPanel("words"),
+        FieldPanel(
+            "also",
+            help_text=_("What it stands for, such as after action review. Commas divide several."),
+        ),
+        FieldPanel("both_ways"),
+    ]
     copy_view_enabled = False
 
 

@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from km_pages.search.analysis import stems
+from km_pages.search.synonyms import Meaning, several
 
 
 class Synonym(models.Model):
@@ -47,18 +48,22 @@ class Synonym(models.Model):
         return f"{self.words} {'=' if self.both_ways else '→'} {self.also}"
 
     def clean(self) -> None:
-        """Refuse what the search could do nothing with, beside the field."""
+        """Refuse what the search could do nothing with, beside the field, and what is there."""
         super().clean()
         self.words, self.also = (" ".join(text.split()) for text in (self.words, self.also))
         for name in ("words", "also"):
             text = getattr(self, name)
-            if text and not stems(text):
+            if text and not all(map(stems, several(text) or [""])):
                 raise ValidationError({name: _("There is no letter or number in this.")})
-        if self.words and stems(self.words) == stems(self.also):
-            raise ValidationError(
-                {
-                    "also": _(
-                        "The search takes these for the same already. Nothing needs to be done."
-                    )
-                }
-            )
+        pairs = self.pairs()
+        if any(typed == meant for typed, meant in pairs):
+            words = _("The search takes these for the same already. Nothing needs to be done.")
+            raise ValidationError({"also": words})
+        others = Synonym.objects.exclude(pk=self.pk)
+        if pairs and pairs <= {pair for each in others for pair in each.pairs()}:
+            raise ValidationError(_("This pair is there already."))
+
+    def pairs(self) -> set[tuple[tuple[str, ...], tuple[str, ...]]]:
+        """What is typed and what is searched as well, as the search compares them."""
+        meaning = Meaning(self.words, self.also, self.both_ways)
+        return {(stems(typed), stems(meant)) for typed, meant in meaning.pairs()}

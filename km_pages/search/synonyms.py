@@ -2,24 +2,42 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 
 from km_pages.search.analysis import is_stop_word, stems
 
 Stems = tuple[str, ...]
 # A word with more other words than this would make any query slow and any answer vague.
 MOST_ALTERNATIVES = 12
+BETWEEN = re.compile(r"\s*[,;]\s*")
+
+
+def several(text: str) -> list[str]:
+    """The words or phrases that commas divide in ``text``."""
+    return [each for each in BETWEEN.split(text.strip()) if each]
 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """One entry: who searches for ``words`` finds ``also`` as well, ``both_ways`` or not."""
+    """One entry: who searches for ``words`` finds ``also`` as well, ``both_ways`` or not.
+
+    Either may be several, divided by commas.
+    """
 
     words: str
     also: str
     both_ways: bool = True
+
+    def pairs(self) -> Iterator[tuple[str, str]]:
+        """Each of ``words`` with each of ``also``, and the other way round where that counts."""
+        for pair in product(several(self.words), several(self.also)):
+            yield pair
+            if self.both_ways:
+                yield pair[::-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +60,10 @@ class Thesaurus:
     def of(cls, meanings: Iterable[Meaning]) -> Thesaurus:
         """Make it of ``meanings``; those without any letter are left out."""
         found: dict[Stems, dict[Stems, str]] = defaultdict(dict)
-        for each in meanings:
-            words, also = stems(each.words), stems(each.also)
-            if words and also and words != also:
-                found[words].setdefault(also, each.also)
-                if each.both_ways:
-                    found[also].setdefault(words, each.words)
+        for words, also in (pair for each in meanings for pair in each.pairs()):
+            typed, meant = stems(words), stems(also)
+            if typed and meant and typed != meant:
+                found[typed].setdefault(meant, also)
         entries = {key: tuple(also.values())[:MOST_ALTERNATIVES] for key, also in found.items()}
         return cls(entries, max(map(len, entries), default=0))
 

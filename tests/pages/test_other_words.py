@@ -41,6 +41,31 @@ def test_other_words_count_from_the_next_search_on_and_until_they_are_deleted(pa
     assert found_by(None, "AAR").also == ()
 
 
+def test_commas_stand_between_several_other_words(pages: None) -> None:
+    StandardPageFactory(title="A roster")
+    settle()
+    Synonym.objects.create(words="autopsy, hindsight", also="AAR; roster ,")
+    for word in ("hindsight", "autopsy"):
+        assert finds(None, word, strict=True) == {"Notes", "A roster"}
+        assert found_by(None, word).also == ("AAR", "roster")
+    assert found_by(None, "roster").also == ("autopsy", "hindsight")
+
+
+@pytest.mark.parametrize(
+    ("words", "also"), [("aar", "After Action Reviews"), ("after  action review", "AAR")]
+)
+def test_a_pair_that_is_there_already_is_not_kept_twice(words: str, also: str) -> None:
+    entry = Synonym.objects.create(words="AAR", also="after action review")
+    with pytest.raises(ValidationError) as refused:
+        Synonym(words=words, also=also).full_clean()
+    assert "This pair is there already." in refused.value.messages
+    entry.full_clean()
+    entry.both_ways = False
+    entry.save()
+    if words != "aar":
+        Synonym(words=words, also=also).full_clean()
+
+
 def test_the_page_says_what_was_searched_as_well(client: Client, pages: None) -> None:
     Synonym.objects.create(words="AAR", also="after action review")
     text = client.get(reverse("km_pages:search"), {"q": "AAR"}).content.decode()
@@ -49,7 +74,14 @@ def test_the_page_says_what_was_searched_as_well(client: Client, pages: None) ->
 
 @pytest.mark.parametrize(
     ("words", "also", "field"),
-    [("...", "x", "words"), ("x", "🎉", "also"), ("Rotas", "rota", "also")],
+    [
+        ("...", "x", "words"),
+        (", ;", "x", "words"),
+        ("x", "🎉", "also"),
+        ("x", "rota, 🎉", "also"),
+        ("Rotas", "rota", "also"),
+        ("Rotas", "roster, rota", "also"),
+    ],
 )
 def test_what_the_search_could_do_nothing_with_is_refused_beside_the_field(
     words: str, also: str, field: str
