@@ -56,11 +56,12 @@ def missing(request: HttpRequest) -> HttpResponse:
 def description(request: HttpRequest) -> HttpResponse:
     """The OpenSearch description, by which browsers add this search. The same for everybody."""
     search = request.build_absolute_uri(reverse("km_pages:search"))
+    suggest = request.build_absolute_uri(reverse("km_pages:suggest"))
     own = request.build_absolute_uri(request.path)
     response = render(
         request,
         "km_pages/opensearch.xml",
-        {"search_address": search, "own_address": own},
+        {"search_address": search, "suggest_address": suggest, "own_address": own},
         content_type="application/opensearchdescription+xml",
     )
     response.headers["Cache-Control"] = f"public, max-age={DAY}"

@@ -295,8 +295,18 @@ def test_browsers_can_add_the_search(client: Client) -> None:
     assert answer.headers["Content-Type"].startswith("application/opensearchdescription+xml")
     space = "{http://a9.com/-/spec/opensearch/1.1/}"
     root = ElementTree.fromstring(answer.content)
-    urls = {each.get("rel"): each.get("template") for each in root.findall(f"{space}Url")}
-    assert urls[None] == "http://testserver/search/?q={searchTerms}"
+    urls = {each.get("type"): each.get("template") for each in root.findall(f"{space}Url")}
+    assert urls["text/html"] == "http://testserver/search/?q={searchTerms}"
+    assert urls["application/opensearchdescription+xml"] == f"http://testserver{address}"
+    suggest = urls["application/x-suggestions+json"].replace("{searchTerms}", "fish%20bow")
+    settle()
+    answer = client.get(suggest)
+    assert answer.headers["Content-Type"] == "application/x-suggestions+json"
+    page = "http://testserver/techniques/fishbowl/"
+    assert client.get(suggest.replace("fish%20bow", "FISH")).json() == [
+        "FISH", ["Fishbowl"], ["Technique"], [page],
+    ]  # fmt: skip
+    assert answer.json()[0] == "fish bow"
     assert 0 < len(str(root.findtext(f"{space}ShortName"))) <= 16
 
 

@@ -58,6 +58,23 @@ def test_nobody_is_told_of_what_they_may_not_see(client: Client) -> None:
     assert ask(client, "quokka")["suggestions"] == []
 
 
+def test_a_browsers_own_box_is_told_of_what_its_reader_may_see(client: Client) -> None:
+    person = UserFactory()
+    team = TeamFactory(name="Ward 7", members=[person])
+    KnowledgeAssetPageFactory(team=team, title="Zanzibar plan", tags=["zanzibar"])
+    settle()
+    asked = {"q": "zanz", "for": "browser"}
+    assert client.get(reverse("km_pages:suggest"), asked).json() == ["zanz", [], [], []]
+    client.force_login(person)
+    answer = client.get(reverse("km_pages:suggest"), asked)
+    assert answer.headers["Cache-Control"] == "private, no-store"
+    typed, texts, about, places = answer.json()
+    assert (typed, texts) == ("zanz", ["Zanzibar plan", "zanzibar"])
+    assert about == ["Knowledge item · Ward 7", "Tag"]
+    assert places[1] == "http://testserver/search/?tag=zanzibar"
+    assert client.get(places[0]).status_code == 200
+
+
 @pytest.mark.parametrize("typed", ["", " ", "\x00", "🎉", "x" * 9000, '"', "<script>"])
 def test_whatever_is_typed_gets_an_answer(client: Client, typed: str) -> None:
     """Case 18."""
