@@ -100,6 +100,8 @@ def test_files_are_dropped_cancelled_tried_again_and_go_on_where_they_broke_off(
     bad.wait_for()
     assert bad.count() == 1
     assert "program.pdf" in bad.inner_text()
+    # It would be refused again.
+    assert bad.get_by_role("button", name="Try again").count() == 0
     offsets = [each.partition("offset=")[2] for each in parts]
     assert offsets.count("0") == 1, parts
     looking.look("when one was refused and the others have come")

@@ -62,12 +62,17 @@ const startUploads = () => {
     return { item, facts, bar, state, file, gone: false };
   };
 
-  const fail = (parts, message) => {
+  // What was refused for what it is would be refused again.
+  const fail = (parts, message, mayHelp = true) => {
     parts.state.textContent = message;
     parts.item.classList.add("km-file--bad");
+    const again = button(words.textRetry, parts.file.name, () => {
+      remove(parts.item);
+      offer(parts.file);
+    });
     parts.facts.replaceChildren(
       parts.state,
-      button(words.textRetry, parts.file.name, () => { remove(parts.item); offer(parts.file); }),
+      ...(mayHelp ? [again] : []),
       button(words.textRemove, parts.file.name, () => remove(parts.item)),
     );
     say(`${parts.file.name}: ${message}`);
@@ -87,11 +92,14 @@ const startUploads = () => {
     say(`${parts.file.name}: ${words.textDone}`);
   };
 
+  // 413 and 507: there may be room after another file is taken away.
+  const isFinal = (status) => status === 415 || status === 422;
+
   const finished = (parts, request) => {
     let answer = {};
     try { answer = JSON.parse(request.responseText); } catch { answer = {}; }
     if (request.status === 201) keep(parts, answer);
-    else fail(parts, answer.error || words.textFailed);
+    else fail(parts, answer.error || words.textFailed, !isFinal(request.status));
   };
 
   const show = (parts, loaded, total) => {
@@ -153,7 +161,7 @@ const startUploads = () => {
         await pause(PAUSES[broken]);
         broken += 1;
         place = null;
-      } else { fail(parts, answer.error || words.textFailed); break; }
+      } else { fail(parts, answer.error || words.textFailed, !isFinal(status)); break; }
     }
     if (parts.gone && place) await ask(parts, "DELETE", `${words.parts}${place.upload}/`, null, "", 0);
     running -= 1;
@@ -189,7 +197,7 @@ const startUploads = () => {
 
   const offer = (file) => {
     const parts = row(file);
-    if (file.size > Number(words.maxBytes)) { fail(parts, words.textLarge); return; }
+    if (file.size > Number(words.maxBytes)) { fail(parts, words.textLarge, false); return; }
     parts.facts.append(button(words.textCancel, file.name, () => {
       parts.gone = true;
       if (parts.cancel) parts.cancel();

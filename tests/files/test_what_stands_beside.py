@@ -1,4 +1,4 @@
-"""A document says when it was written and when it was changed last: both are kept and shown."""
+"""What stands beside a file on its page: when it was written and changed, which part is shown."""
 
 from __future__ import annotations
 
@@ -71,3 +71,13 @@ def test_both_dates_stand_beside_the_file_and_the_same_one_only_once() -> None:
         assert page.count("4 March 2021") == 1
         assert ("last changed 6 May 2024" in page) is changed
         assert ("last changed" in page) is changed
+
+
+@pytest.mark.django_db
+def test_a_file_in_one_piece_is_not_called_by_its_only_part() -> None:
+    world = make_world()
+    stored = share(world, "keys.md", b"Under the blue pot")
+    settle()
+    address = reverse("km_pages:file_page", args=[stored.uuid])
+    page = client_of(world.member).get(address).content.decode()
+    assert '<h2 id="km-words">The words in it</h2>' in page
