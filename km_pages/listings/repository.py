@@ -170,25 +170,29 @@ def section_context(page: Any, request: HttpRequest) -> dict[str, Any]:
 def knowledge_item_context(page: Any, request: HttpRequest) -> dict[str, Any]:
     """The item's ``files``, ``origin``, ``topics``, ``team`` and who sees it, in names.
 
-    ``origin`` is the page it came out of, if the reader may see that. ``may_change`` is whether
-    the reader is its owner or holder.
+    ``kept_back`` are files that this reader knows of and others do not. ``origin`` is the page it
+    came out of, if the reader may see that. ``may_change`` is whether the reader is its owner or
+    holder.
     """
     reader = reader_for(request)
     team = page.home_team
     mine = {page.owner_id, page.holder_id} - {None}
     shared = _names(page.shared_with, page.visibility == Visibility.TEAM)
+    attached = _attached(page)
+    is_steward = team is not None and team.pk in reader.steward_team_ids
     return {
         "team": team,
         "audience_teams": [str(team), *shared] if team else shared,
         "tags": [str(each) for each in page.tags.all()],
-        "files": item_files(page),
+        "files": [each for each in attached if each.stored_file.is_servable],
+        "kept_back": _kept_back(attached, reader, is_steward=is_steward),
         "origin": origin_of(page, request),
         "topics": list(page.topics.all()),
         "shared_with": shared,
         "named_people": _people(page, page.visibility == Visibility.NAMED),
         "may_change": reader.user_id in mine,
         "may_check": _may_check(page, team, reader),
-        "is_steward": team is not None and team.pk in reader.steward_team_ids,
+        "is_steward": is_steward,
     }
 
 
@@ -202,16 +206,30 @@ def _may_check(page: Any, team: Any, reader: Reader) -> bool:
     return is_steward or mine or reader.sees_everything
 
 
-def item_files(page: Any) -> list[Any]:
-    """The item's attachments whose file may be given to its readers. One query."""
+def _attached(page: Any) -> list[Any]:
+    """The item's attachments with their files. One query."""
     if not page.pk:
-        return [each for each in page.attachments.all() if each.stored_file.is_servable]
+        return list(page.attachments.all())
     attached = page.attachments.get_object_list()
     stored = apps.get_model("km_pages", "StoredFile")
     found = stored.objects.in_bulk([each.stored_file_id for each in attached])
     for each in attached:
         each.stored_file = found[each.stored_file_id]
-    return [each for each in attached if each.stored_file.is_servable]
+    return list(attached)
+
+
+def _kept_back(attached: list[Any], reader: Reader, *, is_steward: bool) -> list[Any]:
+    """Those of ``attached`` that others than the reader are not given: still to be checked, or in
+    vain. Their uploader and the stewards see what became of them.
+    """
+    sees_all = is_steward or reader.sees_everything
+    return [
+        each
+        for each in attached
+        if not each.stored_file.is_servable
+        and each.stored_file.binned_at is None
+        and (sees_all or each.stored_file.uploader_id == reader.user_id is not None)
+    ]
 
 
 def origin_of(page: Any, request: HttpRequest) -> Any:

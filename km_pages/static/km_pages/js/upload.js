@@ -46,7 +46,8 @@ const startUploads = () => {
 
   const row = (file) => {
     const item = make("li", "km-file");
-    const kind = make("span", "km-file__kind", file.name.split(".").pop().slice(0, 4).toLowerCase());
+    const ending = file.name.includes(".") ? file.name.split(".").pop().slice(0, 4) : "";
+    const kind = make("span", "km-file__kind", ending.toLowerCase());
     kind.setAttribute("aria-hidden", "true");
     const body = make("div", "");
     const facts = make("p", "km-file__facts");
