@@ -19,6 +19,8 @@ SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 KIBIBYTE = 1024
 LONG_MINUTES = 120
 MANY_NAMES = 4
+# Lengths and groups are the same few all over a site; to look their words up takes longer.
+MANY_FIGURES = 1_000
 
 
 def minutes_in_words(low: int | None, high: int | None = None) -> str:
@@ -26,6 +28,11 @@ def minutes_in_words(low: int | None, high: int | None = None) -> str:
 
     ``low`` and ``high`` are whole minutes; a missing one is an open end, not nought.
     """
+    return _minutes(low, high, get_language())
+
+
+@lru_cache(maxsize=MANY_FIGURES)
+def _minutes(low: int | None, high: int | None, _language: str | None) -> str:
     if low is None:
         if high is None:
             return ""
@@ -92,6 +99,11 @@ def hours_in_words(low: int | None, high: int | None = None) -> str:
 
 def people_in_words(low: int | None, high: int | None = None) -> str:
     """A group such as "4 to 8 people"; "any number of people" when neither limit is known."""
+    return _people(low, high, get_language())
+
+
+@lru_cache(maxsize=MANY_FIGURES)
+def _people(low: int | None, high: int | None, _language: str | None) -> str:
     if low is None:
         if high is None:
             return _("any number of people")

@@ -1,83 +1,23 @@
 """Which techniques fit, and how many each choice would leave, worked out in one pass.
 
-What narrows a list is read once as plain rows (keys of techniques, their moments, goals and
-settings) for all ways of narrowing it; to have the database count for each choice takes several
-times as long. Minutes and people are compared by the database, in the rule of the finder.
+What narrows a list is read once as plain rows (:mod:`km_pages.listings.technique_rows`) for all
+ways of narrowing it; to have the database count for each choice takes several times as long.
+Minutes and people are compared by the database, in the rule of the finder.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
-from django.apps import apps
 from django.db.models import CharField, IntegerField, Q, QuerySet
-from django.db.models.functions import Substr
 
 from km_pages.finder.limits import Clause, best_clauses, format_clauses
+from km_pages.listings.technique_rows import Keys, Techniques, by_value, settings_of, within
 from km_pages.prepared import Given, ask
-from km_pages.visibility import Standing, visible_to
 
 NUMBERS = ("minutes", "people")
-Keys = frozenset[int]
-
-
-class Techniques(NamedTuple):
-    """The techniques of one list that a reader may see, by title, and what they are chosen by.
-
-    ``rows`` are (key, main moment, first letter); of moments, goals and settings those techniques
-    may be named too which this reader does not see.
-    """
-
-    rows: tuple[tuple[int, int | None, str], ...]
-    phases: Mapping[int, Keys]
-    goals: Mapping[int, Keys]
-    settings: Mapping[str, Keys]
-
-
-def techniques_of(page: Any, reader: Standing) -> Techniques:
-    """What ``page`` lists for ``reader``. Four queries."""
-    if not page.pk:
-        return Techniques((), {}, {}, {})
-    rows = ask(_listed, page.path, page.depth + 1, reader)
-    listed = tuple((pk, phase, first.upper()) for pk, phase, first in rows)
-    named = _by_value(ask(_linked, "phases", "learningphase"))
-    for pk, phase, _first in listed:
-        if phase is not None:
-            named.setdefault(phase, set()).add(pk)
-    goals = _by_value(ask(_linked, "goals", "goal"))
-    return Techniques(listed, _frozen(named), _frozen(goals), _frozen(_by_value(ask(_settings))))
-
-
-def _by_value(rows: Iterable[tuple[Any, ...]]) -> dict[Any, set[int]]:
-    """Keys of techniques by what they are named under."""
-    found: dict[Any, set[int]] = {}
-    for value, pk in rows:
-        if value in found:
-            found[value].add(pk)
-        else:
-            found[value] = {pk}
-    return found
-
-
-def _frozen(found: dict[Any, set[int]]) -> dict[Any, Keys]:
-    return {value: frozenset(keys) for value, keys in found.items()}
-
-
-def _listed(path: str, depth: int, reader: Standing) -> QuerySet[Any, Any]:
-    model = apps.get_model("km_pages", "TechniquePage")
-    rows = visible_to(model.objects.filter(path__startswith=path, depth=depth), reader)
-    return rows.order_by("title").values_list("pk", "primary_phase_id", Substr("title", 1, 1))
-
-
-def _linked(relation: str, target: str) -> QuerySet[Any, Any]:
-    through = getattr(apps.get_model("km_pages", "TechniquePage"), relation).through
-    return through._default_manager.order_by().values_list(f"{target}_id", "techniquepage_id")
-
-
-def _settings() -> QuerySet[Any, Any]:
-    formats = apps.get_model("km_pages", "TechniqueFormat").objects.order_by()
-    return formats.values_list("setting", "technique_id")
 
 
 def as_condition(clauses: Iterable[Clause], prefix: str = "") -> Q:
@@ -99,7 +39,7 @@ def _that_meet(names: tuple[str, ...], best: bool) -> QuerySet[Any, Any]:
     for name in NUMBERS:
         if best and name in wishes:
             clauses += best_clauses(name, wishes[name])
-    return _settings().filter(as_condition(clauses))
+    return settings_of(0).filter(as_condition(clauses))
 
 
 class Choice:
@@ -107,7 +47,6 @@ class Choice:
 
     def __init__(self, techniques: Techniques) -> None:
         self.techniques = techniques
-        self._all = frozenset(pk for pk, _phase, _first in techniques.rows)
         self._formats: dict[Any, Mapping[str, Keys]] = {}
 
     def keys(self, wishes: Mapping[str, Any]) -> Keys:
@@ -116,14 +55,14 @@ class Choice:
         A format fits when the minutes and people asked for lie within what is possible. Something
         without a fixed length never matches on minutes, and a limit left empty is no limit.
         """
-        kept = self._all
+        kept = self.techniques.keys
         if phase := wishes.get("phase"):
             kept &= self.techniques.phases.get(phase.pk, frozenset())
         if goal := wishes.get("goal"):
             kept &= self.techniques.goals.get(goal.pk, frozenset())
         if letter := wishes.get("letter"):
             rows = self.techniques.rows
-            kept &= {pk for pk, _phase, first in rows if first == letter.upper()}
+            kept &= {row[0] for row in rows if row[2][:1].upper() == letter.upper()}
         if any(wishes.get(name) for name in (*NUMBERS, "setting")):
             kept &= self._with_format(wishes)
         return kept
@@ -139,7 +78,10 @@ class Choice:
         }
         named = by_value[name] if name in by_value else self._by_setting(rest)
         none: Keys = frozenset()
-        return {each: len(kept & named.get(getattr(each, "pk", each), none)) for each in values}
+        found = {each: named.get(getattr(each, "pk", each), none) for each in values}
+        # What is named is among all: to count that needs no look at each.
+        every = kept is self.techniques.keys
+        return {each: len(keys if every else kept & keys) for each, keys in found.items()}
 
     def ordered(
         self, wishes: Mapping[str, Any], view: str, place: Callable[[int | None], Any]
@@ -150,24 +92,28 @@ class Choice:
         people come first.
         """
         kept = self.keys(wishes)
-        rows = [(pk, phase) for pk, phase, _first in self.techniques.rows if pk in kept]
+        rows = self.techniques.rows
+        if kept is not self.techniques.keys:
+            rows = tuple([row for row in rows if row[0] in kept])
         if view not in ("fit", "phase"):
-            return [pk for pk, _phase in rows]
+            return [row[0] for row in rows]
         best = self._at_their_best(wishes) if view == "fit" else kept
-        places = {phase: place(phase) for phase in {phase for _pk, phase in rows}}
         # A handful of heaps: to sort ten thousand rows takes ten times as long.
-        heaps: dict[Any, list[int]] = {}
-        for pk, phase in rows:
-            heaps.setdefault((pk not in best, places[phase]), []).append(pk)
-        return [pk for _place, heap in sorted(heaps.items()) for pk in heap]
+        heaps = []
+        for phase in sorted({row[1] for row in rows}, key=place):
+            heaps.append([row[0] for row in rows if row[1] == phase])
+        if view != "fit":
+            return [pk for heap in heaps for pk in heap]
+        first = [[pk for pk in heap if pk in best] for heap in heaps]
+        rest = [[pk for pk in heap if pk not in best] for heap in heaps]
+        return [pk for heap in (*first, *rest) for pk in heap]
 
     def letters(self, wishes: Mapping[str, Any]) -> dict[str, int]:
         """First letters of what fits the other wishes, in order, each with its number."""
         kept = self.keys({each: value for each, value in wishes.items() if each != "letter"})
-        found: dict[str, int] = {}
-        for pk, _phase, first in self.techniques.rows:
-            if pk in kept:
-                found[first] = found.get(first, 0) + 1
+        rows = self.techniques.rows
+        # By a counter and by place, because there are ten thousand of them.
+        found = Counter([row[2][:1].upper() for row in rows if row[0] in kept])
         return dict(sorted(found.items()))
 
     def _with_format(self, wishes: Mapping[str, Any]) -> Keys:
@@ -184,7 +130,7 @@ class Choice:
         key = tuple(numbers.items())
         if key not in self._formats:
             rows = ask(_that_meet, tuple(numbers), False, **numbers)
-            self._formats[key] = _frozen(_by_value(rows))
+            self._formats[key] = within(by_value(rows), self.techniques.keys)
         return self._formats[key]
 
     def _at_their_best(self, wishes: Mapping[str, Any]) -> Keys:

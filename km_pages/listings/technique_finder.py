@@ -11,7 +11,6 @@ from django.db.models import (
     Exists,
     F,
     OuterRef,
-    Prefetch,
     Q,
     QuerySet,
 )
@@ -19,7 +18,6 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from km_pages.blocks.links import LINK_FIELDS
 from km_pages.finder.limits import format_clauses
 from km_pages.listings.cards import page_of
 from km_pages.listings.narrowing import (
@@ -30,26 +28,18 @@ from km_pages.listings.narrowing import (
     looser,
     with_counts,
 )
-from km_pages.listings.technique_cards import card_words, describe, grouped, what_it_needs
-from km_pages.listings.technique_choice import Choice, as_condition, techniques_of
-from km_pages.visibility import order_by_ids, reader_for, visible_to
+from km_pages.listings.technique_cards import Card, cards_of, describe, grouped, what_it_needs
+from km_pages.listings.technique_choice import Choice, as_condition
+from km_pages.listings.technique_rows import mended, techniques_of
+from km_pages.prepared import fetch
+from km_pages.visibility import reader_for, visible_to
 
-Once = Callable[[str, Callable[[], Any]], Any]
-TECHNIQUES_ON_PAGE = 60
+Once = Callable[[str, Callable[[], Any], Callable[[Any, frozenset[int]], Any]], Any]
+# Three in a row; each costs as much as all else that a list says of ten thousand.
+TECHNIQUES_ON_PAGE = 24
 NEAREST = 3
 LARGEST_NUMBER = 100_000
 VIEWS = ("fit", "phase", "goal", "a-z")
-# What the cards show, and no more: a technique has two dozen texts.
-CARD_FIELDS = (*LINK_FIELDS, "strapline", "primary_phase")
-PHASE_FIELDS = (
-    "name",
-    "slug",
-    "strapline",
-    "introduction",
-    "elearning_url",
-    "colour",
-    "sort_order",
-)
 FORMAT_FIELDS = (
     "technique_id",
     "kind",
@@ -68,7 +58,7 @@ FORMAT_FIELDS = (
 )
 
 
-def made(_name: str, make: Callable[[], Any]) -> Any:
+def made(_name: str, make: Callable[[], Any], _mend: Any) -> Any:
     """What ``make`` gives, not kept."""
     return make()
 
@@ -157,14 +147,21 @@ def technique_index_context(page: Any, request: HttpRequest, once: Once = made) 
     """
     form = TechniqueFilterForm(request.GET)
     wishes, view = form.wishes, form.view_name
-    model = apps.get_model("km_pages", "TechniquePage")
     reader = reader_for(request)
-    choice = Choice(once("techniques", lambda: techniques_of(page, reader.standing)))
-    fields: Any = form.fields
-    phases, goals = list(fields["phase"].queryset), list(fields["goal"].queryset)
+    standing = reader.standing
+    choice = Choice(
+        once(
+            "techniques",
+            lambda: techniques_of(page, standing),
+            lambda before, changed: mended(before, changed, page, standing),
+        )
+    )
+    phases, goals = fetch(_all_of, "LearningPhase"), fetch(_all_of, "Goal")
     part = page_of(choice.ordered(wishes, view, _places(phases)), request, TECHNIQUES_ON_PAGE)
-    seen = visible_to(model.objects.all(), reader)
-    techniques = order_by_ids(_listed(seen, view), list(part.object_list))
+    headed = {each: choice.techniques.goals.get(each.pk, frozenset()) for each in goals}
+    techniques = cards_of(
+        list(part.object_list), reader.standing, phases, headed if view == "goal" else {}
+    )
     own_url = (page.get_url(request) or "") if page.pk else ""
     for technique in techniques:
         describe(technique, wishes, f"{own_url}{technique.slug}/")
@@ -177,7 +174,7 @@ def technique_index_context(page: Any, request: HttpRequest, once: Once = made) 
         "looser": looser(form, wishes, request, lambda some: len(choice.keys(some)))
         if empty
         else [],
-        "nearest": nearest(page, wishes, request) if empty else [],
+        "nearest": nearest(page, wishes, request, phases) if empty else [],
         "view": view,
         "views": _views(view, wishes, request),
         "letters": _letters(choice, wishes, request) if view == "a-z" else [],
@@ -185,7 +182,6 @@ def technique_index_context(page: Any, request: HttpRequest, once: Once = made) 
         "part": part,
         "groups": grouped(techniques, view, first=part.number == 1 if techniques else True),
         "narrowed": bool(wishes),
-        "card_words": [(each.km_url, each.km_words) for each in techniques],
         "frameworks": [] if wishes or view != "phase" else _frameworks(),
     }
 
@@ -194,16 +190,6 @@ def _places(phases: list[Any]) -> Callable[[int | None], tuple[bool, int]]:
     """The place of a main moment by its key; techniques without one come last."""
     orders = {each.pk: each.sort_order for each in phases}
     return lambda pk: (pk not in orders, orders.get(pk or 0, 0))
-
-
-def _listed(techniques: QuerySet[Any], view: str = "") -> QuerySet[Any]:
-    """``techniques`` with what their cards show; goals only where these are the headings."""
-    formats = apps.get_model("km_pages", "TechniqueFormat").objects.only(*FORMAT_FIELDS)
-    kept = techniques.select_related("primary_phase").only(
-        *CARD_FIELDS, *(f"primary_phase__{name}" for name in PHASE_FIELDS)
-    )
-    kept = kept.prefetch_related(Prefetch("formats", formats))
-    return kept.prefetch_related("goals") if view == "goal" else kept
 
 
 def _views(view: str, wishes: dict[str, Any], request: HttpRequest) -> list[Narrowed]:
@@ -236,8 +222,13 @@ def _letters(choice: Choice, wishes: dict[str, Any], request: HttpRequest) -> li
 
 
 def _frameworks() -> list[Any]:
-    framework = apps.get_model("km_pages", "Framework")
-    return [each for each in framework.objects.all() if each.introduction or each.elearning_url]
+    every = fetch(_all_of, "Framework")
+    return [each for each in every if each.introduction or each.elearning_url]
+
+
+def _all_of(name: str) -> QuerySet[Any]:
+    """All entries of a list that editors keep, in its order."""
+    return apps.get_model("km_pages", name)._default_manager.all()
 
 
 def _count_choices(
@@ -259,7 +250,9 @@ def _with_counts(field: Any, counts: dict[Any, int]) -> None:
     with_counts(field, {each.slug: number for each, number in counts.items()})
 
 
-def nearest(page: Any, wishes: dict[str, Any], request: HttpRequest) -> list[Any]:
+def nearest(
+    page: Any, wishes: dict[str, Any], request: HttpRequest, phases: list[Any]
+) -> list[Card]:
     """Up to three techniques that would fit with other minutes or people, and what they need.
 
     Those that need the least more time come first. One query and those of the cards.
@@ -267,8 +260,8 @@ def nearest(page: Any, wishes: dict[str, Any], request: HttpRequest) -> list[Any
     rest = {name: value for name, value in wishes.items() if name not in ("minutes", "people")}
     if len(rest) == len(wishes) or not page.pk:
         return []
-    model = apps.get_model("km_pages", "TechniquePage")
-    rows = visible_to(model.objects.child_of(page), reader_for(request))
+    reader = reader_for(request)
+    rows = visible_to(apps.get_model("km_pages", "TechniquePage").objects.child_of(page), reader)
     limits = format_limits({**rest, "people": wishes.get("people")})
     rooms = _formats().filter(limits, ongoing=False, minutes_min__isnull=False)
     least = rooms.order_by("minutes_min").values("minutes_min")[:1]
@@ -277,8 +270,9 @@ def nearest(page: Any, wishes: dict[str, Any], request: HttpRequest) -> list[Any
         .annotate(km_least=least)
         .order_by(F("km_least").asc(nulls_last=True), "title")
     )
-    found = list(_listed(near)[:NEAREST])
-    for technique in found:
-        technique.km_url = technique.get_url(request)
-        technique.km_words = {**card_words(technique), "also": what_it_needs(technique, wishes)}
+    found = cards_of(list(near.values_list("pk", flat=True)[:NEAREST]), reader.standing, phases, {})
+    own_url = page.get_url(request) or ""
+    for each in found:
+        each.url = f"{own_url}{each.slug}/"
+        each.also = what_it_needs(each.formats, wishes)
     return found

@@ -26,6 +26,8 @@ class GuideChange(models.Model):
     """
 
     token = models.BigIntegerField(default=_token, editable=False)
+    # The one page that changed, itself or in its parts; empty where it may be any of them.
+    page_key = models.BigIntegerField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("change of a guide")
@@ -35,10 +37,13 @@ class GuideChange(models.Model):
         return str(self.pk)
 
     @classmethod
-    def note(cls) -> None:
-        """Say in the open transaction that something changed, and forget what is long past."""
+    def note(cls, page_key: int | None = None) -> None:
+        """Say in the open transaction that something changed, and forget what is long past.
+
+        ``page_key`` is given where nothing but that page changed, or a part of it.
+        """
         with transaction.atomic():
-            made = cls.objects.create()
+            made = cls.objects.create(page_key=page_key)
             past = cls.objects.filter(pk__lte=made.pk - ROWS_KEPT).select_for_update(
                 skip_locked=True
             )

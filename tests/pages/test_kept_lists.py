@@ -14,7 +14,7 @@ from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from wagtail.models import PageViewRestriction
 
-from km_pages.listings.kept import forget
+from km_pages.listings.kept import MOST_MENDED, Wide, changed_since, forget
 from km_pages.models import GuideChange, RelatedTechnique, TechniqueIndexPage, TechniquePage
 from km_pages.templatetags.km_keep import lists
 from tests.factories import (
@@ -69,6 +69,30 @@ def rename() -> None:
     page.save_revision().publish()
 
 
+def rename_to_last() -> None:
+    page = one()
+    page.title = "Zebra way"
+    page.save_revision().publish()
+
+
+def rename_to_first() -> None:
+    page = one("Second way")
+    page.title = "A way"
+    page.save_revision().publish()
+
+
+def two_more() -> None:
+    for title in ("A way", "Zebra way"):
+        TechniqueFormatFactory(technique=TechniquePageFactory(title=title), minutes_min=5)
+
+
+def other_moment() -> None:
+    page = one()
+    page.primary_phase = PhaseFactory(name="After")
+    page.phases.set([page.primary_phase])
+    page.save_revision().publish()
+
+
 def other_minutes() -> None:
     page = one()
     made = page.formats.get()
@@ -105,6 +129,10 @@ def move_list() -> None:
 
 CHANGES: list[Callable[[], Any]] = [
     rename,
+    rename_to_last,
+    rename_to_first,
+    two_more,
+    other_moment,
     lambda: one().unpublish(),
     lambda: one().delete(),
     lambda: TechniquePageFactory(title="Third way"),
@@ -202,6 +230,41 @@ def test_long_past_changes_are_forgotten_and_no_state_comes_again(
         assert stamp() not in seen
         seen.add(stamp())
     assert GuideChange.objects.count() <= 3
+
+
+def test_after_a_change_of_one_page_the_rows_of_that_page_alone_are_read(
+    client: Client, site: str
+) -> None:
+    """Of ten thousand techniques nobody reads all again because one has other minutes."""
+    client.get(site)
+    other_minutes()
+    with CaptureQueriesContext(connection) as asked:
+        assert "10 to 20" in main_of(client, site)
+    read = [each["sql"] for each in asked if "km_pages_techniqueformat" in each["sql"]]
+    read += [each["sql"] for each in asked if '"primary_phase_id"' in each["sql"]]
+    assert len(read) == len([each for each in read if " IN (" in each])
+    assert len(read) >= 3
+    PhaseFactory()
+    with CaptureQueriesContext(connection) as asked:
+        main_of(client, site)
+    read = [each["sql"] for each in asked if "km_pages_techniqueformat" in each["sql"]]
+    assert [each for each in read if " IN (" not in each], "a phase may be that of any technique"
+
+
+def test_only_changes_that_tell_all_that_changed_spare_reading_everything() -> None:
+    def since(*changes: tuple[int, int, int | None]) -> frozenset[int] | None:
+        return changed_since(Wide(b"", None, frozenset({(7, 70), (8, 80)}), 0), changes)
+
+    known = ((7, 70, 1), (8, 80, 2))
+    assert since(*known) == frozenset()
+    assert since(*known, (9, 90, 4), (10, 100, 4)) == {4}
+    assert since((8, 80, 2), (9, 90, 4)) == {4}, "the oldest are forgotten in time"
+    assert since(*known, (9, 90, None)) is None, "more than one page may have changed"
+    assert since((7, 70, 1), (9, 90, 4)) is None, "what was known is undone"
+    assert since((7, 70, 1), (8, 81, 2)) is None, "undone, and its number given to another"
+    assert since((9, 90, 4)) is None, "all that was known is forgotten, and perhaps more"
+    assert since() is None
+    assert since(*known, *[(pk, pk, pk) for pk in range(9, 9 + MOST_MENDED + 1)]) is None
 
 
 def test_a_preview_is_not_kept(site: str) -> None:

@@ -83,6 +83,28 @@ def test_a_card_speaks_of_the_format_that_fits_and_leads_to_it(client: Client) -
     assert opened.context["chosen"] == fits
 
 
+def test_what_somebody_typed_stays_text_on_a_card(client: Client) -> None:
+    typed = 'A "way" <b onclick=x>&amp;'
+    phase = PhaseFactory(name=f"P {typed}", slug="p", colour="")
+    technique(f"T {typed}", {"label": f"L {typed}"}, strapline=f"S {typed}", primary_phase=phase)
+    text = client.get(f"{LIST}?people=6").content.decode()
+    for letter in "TLSP":
+        assert f"{letter} A &quot;way&quot; &lt;b onclick=x&gt;&amp;amp;" in text
+    assert "<b onclick" not in text
+    assert "km-phase--none" in text
+
+
+def test_a_long_list_is_shown_in_parts_of_24(client: Client) -> None:
+    phase = PhaseFactory(name="Before")
+    for number in range(30):
+        technique(f"Way {number:02}", {}, primary_phase=phase)
+    first, second = client.get(LIST), client.get(f"{LIST}?page=2")
+    assert titles(first) == [f"Way {number:02}" for number in range(24)]
+    assert titles(second) == [f"Way {number:02}" for number in range(24, 30)]
+    assert "30 techniques" in first.content.decode()
+    assert "Page 2 of 2" in second.content.decode()
+
+
 def test_the_list_is_grouped_by_moment_by_goal_and_by_letter(client: Client) -> None:
     before, after = (
         PhaseFactory(name="Before", sort_order=0),
@@ -165,6 +187,8 @@ def test_a_long_list_asks_no_more_questions_than_a_short_one(client: Client, que
         client.get(LIST + query)
     for number in range(19):
         technique(f"Way {number}", {}, primary_phase=phase, goals=[goal])
+    lists.clear()
+    forget()
     with CaptureQueriesContext(connection) as many:
         assert len(titles(client.get(LIST + query))) == 20
     assert len(many) <= len(few)
