@@ -11,6 +11,7 @@ from typing import Any
 
 from django import forms
 from django.http import HttpRequest
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 
@@ -29,6 +30,16 @@ class FilterForm(forms.Form):
 
     # Fields that say how to show, not what to find.
     not_wishes: tuple[str, ...] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for each in self.fields.values():
+            if isinstance(each, forms.IntegerField):
+                words = _("Write a whole number from %(low)s to %(high)s.") % {
+                    "low": each.min_value,
+                    "high": number_format(str(each.max_value)),
+                }
+                each.error_messages |= dict.fromkeys(("invalid", "min_value", "max_value"), words)
 
     @property
     def wishes(self) -> dict[str, Any]:

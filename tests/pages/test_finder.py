@@ -69,6 +69,19 @@ def test_drafts_are_never_offered_and_an_odd_address_is_answered(client: Client)
     assert client.get(PAGE).context["found"] == []
 
 
+def test_a_number_that_cannot_be_is_said_and_not_called_no_question(client: Client) -> None:
+    technique("Review")
+    for minutes in ("-3", "abc", "0", "99999999999"):
+        text = client.get(f"{PAGE}?minutes={minutes}").content.decode()
+        assert "Write a whole number from 1 to 100" in text
+        assert "Mend what is marked in red above" in text
+        assert "You have not asked for anything yet" not in text
+    both = client.get(f"{PAGE}?minutes=abc&people=6")
+    assert titles(both) == ["Review"]
+    assert "What is marked in red above was left out." in both.content.decode()
+    assert "You have not asked for anything yet" in client.get(PAGE).content.decode()
+
+
 def queries(client: Client) -> int:
     with CaptureQueriesContext(
         connection,
