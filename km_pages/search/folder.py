@@ -10,7 +10,6 @@ import json
 import os
 import shutil
 import uuid
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,7 +23,7 @@ from km_pages.search.analysis import register
 from km_pages.search.engine import EngineUnavailable
 from km_pages.search.known import Known
 from km_pages.search.schema import SCHEMA_VERSION, make_schema
-from km_pages.search.soundness import Facts, changed, damaged, facts_of
+from km_pages.search.soundness import Facts, changed, changed_in, damaged, facts_of
 
 POINTER = "current.json"
 META = "meta.json"
@@ -38,7 +37,7 @@ def as_unavailable(said: str = "the index failed") -> Iterator[None]:
     """
     try:
         yield
-    except (ValueError, OSError, LookupError, zlib.error) as problem:
+    except (ValueError, OSError, LookupError) as problem:
         raise EngineUnavailable(f"{said}: {problem}") from problem
     except BaseException as problem:
         if type(problem).__name__ != "PanicException":
@@ -141,7 +140,7 @@ class IndexFolder:
         with as_unavailable("the index cannot be read"):
             state = _state_of(path)
             if state == known.state and known.state:
-                _refuse(changed(known.files, facts_of(path, known.files)))
+                _refuse(changed_in(path, known.files))
             else:
                 files = facts_of(path)
                 _refuse(changed(known.files, files))

@@ -22,18 +22,21 @@ class Known:
     """Kept for one state: who reads a new one begins anew.
 
     ``vocabulary`` has words of the whole index by how they begin: only what is counted within a
-    reader's scope may be told to them. ``found`` are the stems that do stand in a scope.
+    reader's scope may be told to them. ``found`` are the stems that do stand in a scope,
+    ``commonest`` is that token of a scope which most documents of the whole index bear.
     ``answers`` are those to questions that nobody typed, such as what is like a page.
     """
 
     vocabulary: dict[str, list[str]] = field(default_factory=dict)
     found: dict[Scope, set[str]] = field(default_factory=dict)
+    commonest: dict[Scope, str] = field(default_factory=dict)
     answers: dict[Hashable, SearchResult] = field(default_factory=dict)
 
     def found_in(self, scope: Scope) -> set[str]:
         """The set for ``scope``, and for no other."""
         if len(self.found) > MOST_SCOPES:
             self.found.clear()
+            self.commonest.clear()
         return self.found.setdefault(scope, set())
 
     def answer(self, request: SearchRequest, ask: Callable[[], SearchResult]) -> SearchResult:

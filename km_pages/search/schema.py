@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import zlib
 from typing import Any
 
 from tantivy import Document, Schema, SchemaBuilder
@@ -12,7 +11,7 @@ from km_pages.search.analysis import EXACT, INSIDE, PLAIN, STEMS, joined, normal
 from km_pages.search.documents import IndexDocument
 
 # Raised whenever fields or analysis change: an index of another version is not read.
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 TITLE_WEIGHT = 3
 # Letters of a title by which it is found from its beginning.
 LONGEST_BEGINNING = 80
@@ -98,8 +97,8 @@ def _texts(document: IndexDocument) -> list[str]:
 
 
 def pack(value: Any) -> bytes:
-    """``value`` as compressed JSON."""
-    return zlib.compress(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"), 1)
+    """``value`` as JSON. The index compresses what it stores; twice costs each hit time."""
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
 
 
 # What most documents have of files.
@@ -109,11 +108,11 @@ NOTHING = pack([])
 def unpack(raw: bytes) -> Any:
     """The value that :func:`pack` made ``raw`` of."""
     # As text, because JSON would look for the encoding of bytes each time.
-    return json.loads(zlib.decompress(raw).decode())
+    return json.loads(raw.decode())
 
 
 def _name(document: IndexDocument) -> list[str]:
-    """What a suggestion shows: small and not compressed, as many are read for each key."""
+    """What a suggestion shows: small, as many are read for each key."""
     title = document.title.encode("utf-8", "replace").decode()
     return [title, document.kind, document.url, document.labels.get("team", "")]
 

@@ -88,8 +88,7 @@ class Search:
 
     @cached_property
     def _vocabulary(self) -> Vocabulary:
-        found = self.known.found_in(self.request.scope)
-        return Vocabulary(self.searcher, self.schema, self.scope, self.known, found)
+        return Vocabulary(self.searcher, self.schema, self.request.scope, self.known)
 
     def _asking(self, query: ParsedQuery) -> Asking:
         return Asking(self.schema, query, self.request.thesaurus, self._vocabulary.has)
@@ -198,19 +197,27 @@ class Search:
         that nothing ever passes what matches clearly better. Only groups that reach into the part
         from ``begin`` to before ``end`` are put in order.
         """
-        ordered = list(found)
-        for first, after in _tied(found):
-            if after - first > 1 and first < end and after > begin:
-                ordered[first:after] = self._freshest_first(found[first:after])
+        groups = [
+            (first, after)
+            for first, after in _tied(found)
+            if after - first > 1 and first < end and after > begin
+        ]
+        if not groups:
+            return found
+        start, ordered = groups[0][0], list(found)
+        fresh = self._days(found[start : groups[-1][1]])
+        for first, after in groups:
+            places = sorted(range(first, after), key=lambda place: -fresh[place - start])
+            ordered[first:after] = [found[place] for place in places]
         return ordered
 
-    def _freshest_first(self, group: Found) -> Found:
-        addresses = [address for _score, address in group]
+    def _days(self, found: Found) -> list[int]:
+        """The day of the last change or check of each of ``found``, as a number."""
+        addresses = [address for _score, address in found]
         dates, checks = (
             self.searcher.fast_field_values(name, addresses) for name in ("date", "verified")
         )
-        fresh = [max(day or 0, check or 0) for day, check in zip(dates, checks, strict=True)]
-        return [group[each] for each in sorted(range(len(group)), key=lambda each: -fresh[each])]
+        return [max(day or 0, check or 0) for day, check in zip(dates, checks, strict=True)]
 
     def _hit(self, score: Any, address: DocAddress, asking: Asking) -> Hit:
         document = self.searcher.doc(address)

@@ -18,6 +18,7 @@ MOST_MATCHES = 200
 # The rest of a word. An underscore stands between words, as in names of files: the index parts them
 # there too.
 LETTERS = re.compile(r"[^\W_]*")
+NOT_PLAIN = re.compile(r"[^\x00-\x7f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +42,11 @@ class Snippet:
 
 def fold(text: str) -> str:
     """``text`` in small letters without accents, letter for letter of the same length."""
-    if text.isascii():
-        return text.lower()
-    return "".join(map(_fold_letter, text))
+    if not text.isascii():
+        # Few letters of a text are not plain, and fewer different ones.
+        for letter in set(NOT_PLAIN.findall(text)):
+            text = text.replace(letter, _fold_letter(letter))
+    return text.lower()
 
 
 @lru_cache(maxsize=4096)
@@ -177,8 +180,10 @@ def _cut(text: str, start: int, spans: list[tuple[int, int]]) -> str:
         space = text.rfind(" ", max(begin, end - 40), end)
         end = space if space > begin else end
     pieces, place = [], begin
-    for a, b in sorted(spans):
-        if a >= place and b <= end:
+    for a, b in spans:
+        if b > end:
+            break
+        if a >= place:
             pieces += [escape(text[place:a]), "<mark>", escape(text[a:b]), "</mark>"]
             place = b
     pieces.append(escape(text[place:end]))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import zlib
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from pathlib import Path
 
 # The end of each file: a JSON object with "crc", its length, and this number.
@@ -23,13 +23,13 @@ Facts = dict[str, tuple[int, int]]
 """Size and time of change (nanoseconds) of each file, by name."""
 
 
-def facts_of(folder: Path, names: Collection[str] | None = None) -> Facts:
-    """The files of ``folder`` that belong to what was committed, or those of ``names``.
+def facts_of(folder: Path) -> Facts:
+    """The files of ``folder`` that belong to what was committed.
 
     Others are being written at this moment, perhaps only half. Raises ``OSError``, and
     ``ValueError`` where the list of them is damaged.
     """
-    wanted = names.__contains__ if names is not None else _committed(folder)
+    wanted = _committed(folder)
     with os.scandir(folder) as entries:
         rows = ((each.name, each.stat()) for each in entries if wanted(each.name))
         return {name: (facts.st_size, facts.st_mtime_ns) for name, facts in rows}
@@ -57,6 +57,26 @@ def _committed(folder: Path) -> Callable[[str], bool]:
 def changed(known: Facts, now: Facts) -> str:
     """The name of a file that is not as it was; empty where all are. Missing ones were merged."""
     return next((name for name, facts in known.items() if now.get(name, facts) != facts), "")
+
+
+def changed_in(folder: Path, known: Facts) -> str:
+    """The name of a file of ``folder`` that is not as it was ``known``; empty where all are.
+
+    For each search, so that it asks for nothing but these. Missing ones were merged; without the
+    folder, ``OSError``.
+    """
+    place = os.open(folder, os.O_RDONLY)
+    try:
+        for name, (size, time) in known.items():
+            try:
+                facts = os.stat(name, dir_fd=place)
+            except FileNotFoundError:
+                continue
+            if facts.st_size != size or facts.st_mtime_ns != time:
+                return name
+    finally:
+        os.close(place)
+    return ""
 
 
 def damaged(folder: Path, names: list[str]) -> str:
