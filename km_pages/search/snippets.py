@@ -19,6 +19,8 @@ MOST_MATCHES = 200
 # there too.
 LETTERS = re.compile(r"[^\W_]*")
 NOT_PLAIN = re.compile(r"[^\x00-\x7f]")
+# So many different ones are replaced one after the other; each passes over the whole text.
+FEW_LETTERS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +44,14 @@ class Snippet:
 
 def fold(text: str) -> str:
     """``text`` in small letters without accents, letter for letter of the same length."""
-    if not text.isascii():
-        # Few letters of a text are not plain, and fewer different ones.
-        for letter in set(NOT_PLAIN.findall(text)):
-            text = text.replace(letter, _fold_letter(letter))
+    if text.isascii():
+        return text.lower()
+    others = {each: _fold_letter(each) for each in set(NOT_PLAIN.findall(text))}
+    changed = {each: folded for each, folded in others.items() if each != folded}
+    if len(changed) > FEW_LETTERS:
+        return "".join(map(_fold_letter, text))
+    for each, folded in changed.items():
+        text = text.replace(each, folded)
     return text.lower()
 
 

@@ -25,6 +25,7 @@ CANDIDATES = 40
 # Of the nearest words, so many are compared by how often they occur.
 COMPARED = 6
 
+
 def corrections(words: list[str], known: Vocabulary) -> dict[str, str]:
     """For each of ``words`` that nobody wrote, the nearest word that somebody did, or two words.
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import sys
 from html import unescape
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from km_pages.search.snippets import fold
 from tests.search.conftest import Library, document, file
 
 ALLOWED = re.compile(r"</?mark>|&(?:amp|lt|gt|quot|#x27);|[^<>&]")
@@ -86,3 +88,14 @@ def test_at_most_240_letters_are_quoted_whatever_the_text(
     assert len(plain(snippet)) <= 240
     assert "".join(ALLOWED.findall(snippet)) == snippet
     assert snippet.count("<mark>") == snippet.count("</mark>") >= 1
+
+
+def test_letters_are_folded_in_their_place_whatever_they_are() -> None:
+    every = "".join(map(chr, range(sys.maxunicode + 1)))
+
+    for text in (every, *(f"A{letter}Z" for letter in every)):
+        folded = fold(text)
+        # A mark is set where the word stood before it was folded.
+        assert len(folded) == len(text)
+        assert fold(folded) == folded
+    assert fold("Crème BRÛLÉE – ΟΔΌΣ") == "creme brulee – οδοσ"
