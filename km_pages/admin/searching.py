@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from wagtail.admin.auth import permission_denied
 from wagtail.admin.forms.models import WagtailAdminModelForm
 from wagtail.admin.menu import MenuItem
+from wagtail.admin.paginator import WagtailPaginator
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.reports import ReportView
 from wagtail.admin.viewsets.base import ViewSetGroup
@@ -122,6 +123,13 @@ SHOWN: dict[str, tuple[Any, Q]] = {
 }
 
 
+class SearchesPaginator(WagtailPaginator):
+    """Pages of different searches, which say how many there are."""
+
+    verbose_name = gettext_lazy("search")
+    verbose_name_plural = gettext_lazy("different searches")
+
+
 class SearchReportView(ReportView):
     """What is searched, where it finds nothing, and where nothing that is found is opened."""
 
@@ -143,6 +151,7 @@ class SearchReportView(ReportView):
     export_headings = {each.name: each.label for each in columns}
     export_filename = "searches"
     is_searchable = False
+    paginator_class = SearchesPaginator
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Only for those who may see the report."""

@@ -117,6 +117,7 @@ def test_the_report_shows_no_query_of_fewer_than_three_people(people: dict[str, 
     assert "label printer" in text
     assert "off sick" not in text
     assert "7 searches are not shown" in text
+    assert "2 different searches" in text
     assert "label printer" in client.get("/admin/searches/?shown=empty").content.decode()
     assert "label printer" in client.get("/admin/searches/?shown=gaps").content.decode()
     assert "label printer" not in client.get("/admin/searches/?shown=unopened").content.decode()
