@@ -8,16 +8,18 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from km_pages.actions.agreement import may_change
 from km_pages.actions.bin_file import BinFile
 from km_pages.file_access import may_delete, may_open
-from km_pages.files.formats import Family, format_of
+from km_pages.files.formats import FORMATS, Family, format_of
 from km_pages.models import Attachment, FilePassage, KnowledgeAssetPage, StoredFile
 from km_pages.serving import refuse
 from km_pages.sweep import BIN_KEPT
@@ -30,11 +32,18 @@ _SOUND = "audio/"
 
 @require_safe
 def file_page(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
-    """The file with its words; ``?at=`` names the passage to open at, as hits do."""
+    """The file with its words; ``?at=`` names the passage to open at, as hits do.
+
+    A hit in captions leads on to the recording at that moment.
+    """
     stored = openable(request, uuid)
     if stored is None:
         return refuse(request)
     reader = reader_for(request)
+    recording = recording_of(stored, reader)
+    if recording is not None and request.GET.get("at"):
+        address = reverse("km_pages:file_page", args=[recording.uuid])
+        return redirect(f"{address}?{request.GET.urlencode()}")
     captions = captions_of(stored, reader)
     words = captions or stored
     passage = _passage(words, request.GET.get("at", ""))
@@ -43,6 +52,7 @@ def file_page(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
         "file": stored,
         "viewer": viewer_of(stored),
         "captions": captions,
+        "recording": recording,
         "passage": passage,
         "before": _beside(words, passage, after=False),
         "after": _beside(words, passage, after=True),
@@ -90,10 +100,28 @@ def captions_of(recording: StoredFile, reader: Reader) -> StoredFile | None:
     if viewer_of(recording) not in ("sound", "film"):
         return None
     name = f"{recording.name.rpartition('.')[0]}.vtt"
-    beside = StoredFile.objects.filter(extension="vtt", name__iexact=name)
-    pages = Attachment.objects.filter(stored_file=recording).values("page_id")
-    found = beside.filter(attachments__page_id__in=pages).distinct().order_by("-pk")[:5]
+    found = _in_same_items(recording).filter(extension="vtt", name__iexact=name)[:5]
     return next((each for each in found if may_open(each, reader)), None)
+
+
+def recording_of(captions: StoredFile, reader: Reader) -> StoredFile | None:
+    """The recording that ``captions`` lie beside, as :func:`captions_of` finds them."""
+    if captions.extension != "vtt":
+        return None
+    stem = captions.name.rpartition(".")[0]
+    recordings = [each.extension for each in FORMATS.values() if each.family is Family.RECORDING]
+    found = _in_same_items(captions).filter(extension__in=recordings, name__istartswith=f"{stem}.")[
+        :20
+    ]
+    beside = [each for each in found if captions_of(each, reader) == captions]
+    return next((each for each in beside if may_open(each, reader)), None)
+
+
+def _in_same_items(stored: StoredFile) -> QuerySet[StoredFile]:
+    """Files that stand in an item with ``stored``, the newest first."""
+    pages = Attachment.objects.filter(stored_file=stored).values("page_id")
+    beside = StoredFile.objects.filter(attachments__page_id__in=pages)
+    return beside.distinct().order_by("-pk")
 
 
 def seconds_of(label: str) -> int:

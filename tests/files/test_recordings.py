@@ -12,7 +12,7 @@ from km_pages.actions.store_file import StoreFile
 from km_pages.models import Job, StoredFile
 from km_pages.wording import length_in_words
 from km_pages.work import run_due_jobs
-from tests.factories import AttachmentFactory, KnowledgeAssetPageFactory
+from tests.factories import AttachmentFactory, KnowledgeAssetPageFactory, StoredFileFactory
 from tests.pages.adding import World, client_of, make_world
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]
@@ -107,6 +107,25 @@ def test_the_length_stands_beside_the_recording_and_a_hit_opens_at_its_minute() 
     assert "2:05 minutes" in shown
     assert "#t=125" in shown
     assert "The tuning tool" in shown
+
+
+def test_a_hit_in_captions_opens_the_recording_at_that_moment() -> None:
+    world = make_world()
+    item = KnowledgeAssetPageFactory(team=world.team, owner=world.author)
+    film = StoredFileFactory(name="Van.webm", extension="webm", mime="video/webm")
+    captions = StoredFileFactory(name="van.vtt", extension="vtt", mime="text/vtt")
+    other = StoredFileFactory(name="van.mp3.webm", extension="webm", mime="video/webm")
+    for each in (film, captions, other):
+        AttachmentFactory(page=item, stored_file=each)
+    address = reverse("km_pages:file_page", args=[captions.uuid])
+    client = client_of(world.author)
+    answer = client.get(address, {"at": "1:05"})
+    assert answer.status_code == 302
+    assert answer["Location"] == (reverse("km_pages:file_page", args=[film.uuid]) + "?at=1%3A05")
+    # Their own page stays, to be managed, and leads there.
+    assert "What is said in Van.webm" in client.get(address).content.decode()
+    film.attachments.all().delete()
+    assert client.get(address, {"at": "1:05"}).status_code == 200
 
 
 def test_lengths_in_words() -> None:
