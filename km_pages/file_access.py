@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from wagtail import hooks
 from wagtail.models import Task
 
 from km_pages.actions.agreement import asked_of
+from km_pages.listings.kept_back import told_of
 from km_pages.models import (
     Attachment,
     KnowledgeAssetPage,
@@ -17,7 +16,7 @@ from km_pages.models import (
     StoredFile,
     TeamApprovalTask,
 )
-from km_pages.visibility import Reader, visible_to, work_of
+from km_pages.visibility import Reader, stewarded_by, visible_to, work_of
 
 # A function (stored_file, reader) -> bool: whether an app's own records let the reader have it.
 FILE_ACCESS_HOOK = "km_file_access"
@@ -41,19 +40,20 @@ def may_open(stored: StoredFile, reader: Reader) -> bool:
 
     A private file, such as evidence in a learning record, is for its uploader alone.
     A file in the bin is treated as one not checked. A steward has no part in items for named
-    people. "Checked" includes sites without a scanner.
+    people. "Checked" includes sites without a scanner. Of a file that is not checked, or in vain,
+    :func:`km_pages.listings.kept_back.told_of` says who knows; of an infected one they only know.
     """
     if stored.scan_state == ScanState.INFECTED or not stored.blob:
         return False
     if stored.private:
         return _is_uploader(stored, reader)
+    if not stored.is_servable:
+        return stored.pk in told_of([stored], reader)
     if reader.sees_everything or _is_uploader(stored, reader):
         return True
     items = KnowledgeAssetPage.objects.all()
     attached = items.filter(pk__in=Attachment.objects.filter(stored_file=stored).values("page_id"))
     named = items.filter(pk__in=RevisionFile.objects.filter(stored_file=stored).values("page_id"))
-    if not stored.is_servable:
-        return _stewards(attached, reader) or _stewards(named, reader)
     return (
         visible_to(attached, reader).exists()
         or work_of(attached, reader).exists()
@@ -77,20 +77,11 @@ def may_delete(stored: StoredFile, reader: Reader) -> bool:
         return True
     items = KnowledgeAssetPage.objects.all()
     attached = items.filter(pk__in=Attachment.objects.filter(stored_file=stored).values("page_id"))
-    return _stewards(attached, reader)
+    return stewarded_by(attached, reader).exists()
 
 
 def _is_uploader(stored: StoredFile, reader: Reader) -> bool:
     return reader.user_id is not None and stored.uploader_id == reader.user_id
-
-
-def _stewards(items: QuerySet[Any], reader: Reader) -> bool:
-    """Whether one of ``items`` is in a space that the reader stewards."""
-    inside = Q(pk__in=[])
-    for place in reader.teams:
-        if place.steward and place.path:
-            inside |= Q(path__startswith=place.path)
-    return work_of(items.filter(inside), reader).exists()
 
 
 def _is_asked(stored: StoredFile, reader: Reader) -> bool:

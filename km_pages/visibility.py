@@ -400,6 +400,16 @@ def work_of(pages: QuerySet[P], user: AnyUser | Reader | None) -> QuerySet[P]:
     return kept.filter(mine)
 
 
+def stewarded_by(pages: QuerySet[P], user: AnyUser | Reader | None) -> QuerySet[P]:
+    """Those of :func:`work_of` that stand in a space whose steward ``user`` is."""
+    reader = as_reader(user)
+    inside = Q(pk__in=[])
+    for place in reader.teams:
+        if place.steward and place.path:
+            inside |= Q(path__startswith=place.path)
+    return work_of(pages.filter(inside), reader)
+
+
 def may_see(page: Page, user: AnyUser | Reader | None) -> bool:
     """Whether ``user`` may see ``page``, which was read from the database in this request.
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from wagtail.models import Page
 
 from km_pages.listings.cards import PAGE_SIZE, ItemCard, SpaceCard, cards, items, spaces_by_path
+from km_pages.listings.kept_back import told_of
 from km_pages.listings.parts import ListedPart, is_any_seen, newest_part
 from km_pages.prepared import Given, ask, fetch
 from km_pages.visibility import (
@@ -185,7 +186,7 @@ def knowledge_item_context(page: Any, request: HttpRequest) -> dict[str, Any]:
         "audience_teams": [str(team), *shared] if team else shared,
         "tags": [str(each) for each in page.tags.all()],
         "files": [each for each in attached if each.stored_file.is_servable],
-        "kept_back": _kept_back(attached, reader, is_steward=is_steward),
+        "kept_back": _kept_back(attached, reader),
         "origin": origin_of(page, request),
         "topics": list(page.topics.all()),
         "shared_with": shared,
@@ -218,18 +219,15 @@ def _attached(page: Any) -> list[Any]:
     return list(attached)
 
 
-def _kept_back(attached: list[Any], reader: Reader, *, is_steward: bool) -> list[Any]:
-    """Those of ``attached`` that others than the reader are not given: still to be checked, or in
-    vain. Their uploader and the stewards see what became of them.
-    """
-    sees_all = is_steward or reader.sees_everything
-    return [
+def _kept_back(attached: list[Any], reader: Reader) -> list[Any]:
+    """Those of ``attached`` that the reader is told of while they are given to no reader."""
+    kept = [
         each
         for each in attached
-        if not each.stored_file.is_servable
-        and each.stored_file.binned_at is None
-        and (sees_all or each.stored_file.uploader_id == reader.user_id is not None)
+        if not each.stored_file.is_servable and each.stored_file.binned_at is None
     ]
+    told = told_of([each.stored_file for each in kept], reader)
+    return [each for each in kept if each.stored_file_id in told]
 
 
 def origin_of(page: Any, request: HttpRequest) -> Any:
