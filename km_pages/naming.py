@@ -9,7 +9,7 @@ from django.db.models import CharField, QuerySet, Value
 from django.utils.translation import gettext_lazy as _
 
 from km_pages.models import Goal, LearningPhase, OutputType, Team, Topic
-from km_pages.prepared import Given, ask
+from km_pages.prepared import ask, filled, given_keys
 from km_pages.projection.facets import REVIEW_DUE, REVIEW_OK
 
 FACET_NAMES: Mapping[str, Any] = {
@@ -37,8 +37,6 @@ REVIEW_NAMES: Mapping[str, Any] = {
     REVIEW_OK: _("Checked, not due yet"),
     REVIEW_DUE: _("Due for checking"),
 }
-# Names are asked for by so many at once.
-VALUES_AT_ONCE = 8
 LISTS = {
     "team": Team,
     "phase": LearningPhase,
@@ -64,27 +62,22 @@ def value_names(values: Mapping[str, Iterable[str]]) -> dict[tuple[str, str], st
         for value in given:
             names[facet, value] = plain_name(facet, value)
     listed = {name: list(given) for name, given in values.items() if name in LISTS and given}
-    asked = {
-        f"{name}{number}": value
-        for name, given in listed.items()
-        for number, value in enumerate(_filled_up(given))
-    }
-    sizes = tuple((name, len(_filled_up(given))) for name, given in listed.items())
-    for facet, slug, label in ask(_listed_names, sizes, **asked) if sizes else ():
+    asked: dict[str, str] = {}
+    sizes = []
+    for name, given in listed.items():
+        wanted = filled(given, name=name)
+        asked |= wanted
+        sizes.append((name, len(wanted)))
+    for facet, slug, label in ask(_listed_names, tuple(sizes), **asked) if sizes else ():
         names[facet, slug] = label
     return names
-
-
-def _filled_up(values: list[str]) -> list[str]:
-    """``values`` with the first repeated, so that seven and eight of them are one question."""
-    return [*values, *values[:1] * (-len(values) % VALUES_AT_ONCE)]
 
 
 def _listed_names(sizes: tuple[tuple[str, int], ...]) -> QuerySet[Any, Any]:
     """Facet, slug and name of so many entries of each list."""
     parts = []
     for facet, number in sizes:
-        given = [Given(f"{facet}{each}", CharField()) for each in range(number)]
+        given = given_keys(number, CharField(), name=facet)
         found = LISTS[facet]._default_manager.filter(slug__in=given)  # type: ignore[attr-defined]
         parts.append(found.order_by().values_list(Value(facet), "slug", "name"))
     return parts[0].union(*parts[1:], all=True) if parts[1:] else parts[0]

@@ -4,22 +4,23 @@ A small question is answered in a twentieth of a millisecond; to make it into SQ
 ten to forty times as long. For what stands in nearly every request that is most of its cost::
 
     def _titles(number: int) -> QuerySet:
-        wanted = [Given(f"pk{each}", IntegerField()) for each in range(number)]
+        wanted = given_keys(number)
         return Page.objects.filter(pk__in=wanted).values_list("pk", "title")
 
-    rows = ask(_titles, 2, pk0=4, pk1=9)
+    keys = filled([4, 9])
+    rows = ask(_titles, len(keys), **keys)
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.models import Expression, Field, QuerySet
+from django.db.models import Expression, Field, IntegerField, QuerySet
 from django.db.models.query import get_related_populators
 
 # Of a question for one reader's rights there is one text for each reader, of a few kilobytes.
@@ -92,8 +93,28 @@ def fetch(make: Make, *args: Hashable, **given: Any) -> list[Any]:
     return made
 
 
-# A list of keys is filled up to one of these lengths: there is one text of SQL for each of them.
+# A list of keys is filled up to one of these lengths, or to many times the last of them: there is
+# one text of SQL for each.
 LENGTHS = (1, 6, 12, 25, 50)
+
+
+def filled(keys: Collection[Any], *, name: str = "key") -> dict[str, Any]:
+    """``keys``, of which there is one at least, as values for :func:`given_keys`.
+
+    One of them several times, so that lists of nearly the same length are one question.
+    """
+    most = LENGTHS[-1]
+    length = next((each for each in LENGTHS if each >= len(keys)), -(-len(keys) // most) * most)
+    every = [*keys, *[next(iter(keys))] * (length - len(keys))]
+    return {f"{name}{number}": key for number, key in enumerate(every)}
+
+
+def given_keys(
+    number: int, field: Field[Any, Any] | None = None, *, name: str = "key"
+) -> list[Given]:
+    """Places for the ``number`` keys of :func:`filled`; without ``field`` for whole numbers."""
+    kind = field or IntegerField()
+    return [Given(f"{name}{each}", kind) for each in range(number)]
 
 
 def ask_each(make: MakeForKeys, field: Field[Any, Any], keys: Sequence[Any]) -> list[Row]:
@@ -104,7 +125,7 @@ def ask_each(make: MakeForKeys, field: Field[Any, Any], keys: Sequence[Any]) -> 
     """
     if not keys or len(keys) > LENGTHS[-1]:
         return list(make(keys)) if keys else []
-    given = _filled(keys)
+    given = filled(keys)
     return ask(_with_keys, make, field, len(given), **given)
 
 
@@ -112,18 +133,12 @@ def fetch_each(make: MakeForKeys, field: Field[Any, Any], keys: Sequence[Any]) -
     """As :func:`ask_each`, for a queryset of models."""
     if not keys or len(keys) > LENGTHS[-1]:
         return list(make(keys)) if keys else []
-    given = _filled(keys)
+    given = filled(keys)
     return fetch(_with_keys, make, field, len(given), **given)
 
 
-def _filled(keys: Sequence[Any]) -> dict[str, Any]:
-    length = next(each for each in LENGTHS if each >= len(keys))
-    filled = [*keys, *[keys[0]] * (length - len(keys))]
-    return {f"key{number}": key for number, key in enumerate(filled)}
-
-
 def _with_keys(make: MakeForKeys, field: Field[Any, Any], length: int) -> QuerySet[Any, Any]:
-    return make([Given(f"key{number}", field) for number in range(length)])
+    return make(given_keys(length, field))
 
 
 def question(make: Make, *args: Hashable) -> tuple[Any, ...]:

@@ -37,7 +37,7 @@ from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AnonymousUser, Group
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Exists, F, IntegerField, Model, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
 from django.db.models.enums import TextChoices
 from django.http import HttpRequest
 from django.utils.module_loading import import_string
@@ -45,7 +45,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.models import Page, PageViewRestriction
 
 from km_pages.conf import conf
-from km_pages.prepared import Given, ask
+from km_pages.prepared import Given, ask, filled, given_keys
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -56,8 +56,6 @@ OPEN_TOKEN = "open"
 ORGANISATION_TOKEN = "organisation"
 MANAGERS_TOKEN = "managers"
 SEE_ALL_TEAMS = "km_pages.see_all_teams"
-# Pages are looked up once more by so many at once.
-IDS_AT_ONCE = 10
 
 P = TypeVar("P", bound=Model)
 
@@ -340,16 +338,13 @@ def visible_ids(ids: Collection[int], user: AnyUser | Reader | None) -> set[int]
     """
     if not ids:
         return set()
-    # Filled up, so that ten hits and nine are one question.
-    padded = [*ids, *[min(ids)] * (-len(ids) % IDS_AT_ONCE)]
-    given = {f"pk{number}": pk for number, pk in enumerate(padded)}
-    rows = ask(_seen, as_reader(user).standing, _kinds(), len(padded), **given)
+    given = filled(ids)
+    rows = ask(_seen, as_reader(user).standing, _kinds(), len(given), **given)
     return {pk for (pk,) in rows}
 
 
 def _seen(reader: Standing, _numbers_of_kinds: tuple[int, ...], number: int) -> QuerySet[Any, Any]:
-    given = [Given(f"pk{each}", IntegerField()) for each in range(number)]
-    wanted = Page.objects.filter(pk__in=given)
+    wanted = Page.objects.filter(pk__in=given_keys(number))
     return _seen_by(wanted, reader).order_by().values_list("pk")
 
 

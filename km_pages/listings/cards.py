@@ -16,14 +16,12 @@ from django.utils import timezone
 from wagtail.models import Page
 
 from km_pages.listings.parts import newest
-from km_pages.prepared import Given, Row, ask
+from km_pages.prepared import Row, ask, filled, given_keys
 from km_pages.routing import way_above
 from km_pages.visibility import Standing, may_see, reader_for, visible_to
 
 NEWEST_ON_HOME = 6
 PAGE_SIZE = 20
-# Spaces are looked up by so many paths at once.
-PATHS_AT_ONCE = 10
 
 
 class ItemRow(NamedTuple):
@@ -80,11 +78,11 @@ def spaces_by_path(
 
     One query.
     """
-    standing, number, given = reader_for(request).standing, None, {}
+    standing, number = reader_for(request).standing, None
+    given: dict[str, str] = {}
     if paths is not None:
-        wanted = sorted(paths)
-        padded = [*wanted, *wanted[:1] * (-len(wanted) % PATHS_AT_ONCE)]
-        number, given = len(padded), {f"path{place}": path for place, path in enumerate(padded)}
+        given = filled(sorted(paths) or [""])
+        number = len(given)
     found = [SpaceCard(*row) for row in ask(_spaces, standing, number, **given)]
     return {each.path: each._replace(url=address_at(each.url_path, request)) for each in found}
 
@@ -94,7 +92,7 @@ def _spaces(reader: Standing, number: int | None) -> QuerySet[Any]:
         "path", "url_path", "title", "introduction", "team_id", "team__name"
     )
     if number is not None:
-        spaces = spaces.filter(path__in=[Given(f"path{n}", CharField()) for n in range(number)])
+        spaces = spaces.filter(path__in=given_keys(number, CharField()))
     return visible_to(spaces, reader)
 
 

@@ -6,17 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Exists, IntegerField, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from wagtail.models import Page
 
 from km_pages.numbers import whole
-from km_pages.prepared import Given, Row, ask
+from km_pages.prepared import Row, ask, filled, given_keys
 from km_pages.visibility import Reader, Standing, visible_to
 
 # Beyond so many, "page 1 of 5,000" tells nobody anything.
 MOST_COUNTED = 200
-# Rows are read by so many at once.
-ROWS_AT_ONCE = 10
 
 Shown = Callable[[], QuerySet[Any]]
 
@@ -99,7 +97,7 @@ def newest_part(
     if counted and not ids:
         number = min(number, -(-seen(*asked).count() // size))
         ids = _ids(asked, many, number, size)
-    rows = _read(shown, ids[:size]) if ids else []
+    rows = _read(shown, ids[:size])
     return ListedPart(number, pages, object_list=rows, goes_on=len(ids) > size)
 
 
@@ -143,18 +141,16 @@ def _ids(asked: tuple[Any, ...], many: bool, number: int, size: int) -> list[int
 
 def _read(shown: Shown, ids: list[int]) -> list[Row]:
     """The rows of the pages with the keys ``ids``, in their order."""
-    # Filled up, so that nine and ten are one question.
-    padded = [*ids, *ids[:1] * (-len(ids) % ROWS_AT_ONCE)]
-    given = {f"pk{number}": pk for number, pk in enumerate(padded)}
-    found = {row[0]: row for row in ask(_named, shown, len(padded), **given)}
+    if not ids:
+        return []
+    given = filled(ids)
+    found = {row[0]: row for row in ask(_named, shown, len(given), **given)}
     return [found[pk] for pk in ids if pk in found]
 
 
 def _named(shown: Shown, number: int) -> QuerySet[Any]:
     # By the key of the page: that of an item is a relation, which takes no given values.
-    return (
-        shown().filter(id__in=[Given(f"pk{n}", IntegerField()) for n in range(number)]).order_by()
-    )
+    return shown().filter(id__in=given_keys(number)).order_by()
 
 
 def _number(wanted: str | None) -> int:

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from django.apps import apps
-from django.db.models import IntegerField, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from km_pages.finder.limits import best_clauses, format_clauses, meets
-from km_pages.prepared import LENGTHS, Given, ask
+from km_pages.prepared import ask, filled, given_keys
 from km_pages.visibility import Standing, visible_to
 from km_pages.wording import minutes_in_words, people_in_words
 
@@ -74,11 +74,10 @@ def cards_of(
     """
     if not keys:
         return []
-    length = next((each for each in LENGTHS if each >= len(keys)), len(keys))
-    given = {f"pk{n}": keys[min(n, len(keys) - 1)] for n in range(length)}
-    rows = {row[0]: row for row in ask(_shown, reader, length, **given)}
+    given = filled(keys)
+    rows = {row[0]: row for row in ask(_shown, reader, len(given), **given)}
     formats: dict[int, list[FormatRow]] = {}
-    for row in ask(_formats, length, **given):
+    for row in ask(_formats, len(given), **given):
         formats.setdefault(row[0], []).append(FormatRow(*row))
     by_key = {each.pk: each for each in phases}
     made = []
@@ -92,20 +91,16 @@ def cards_of(
     return made
 
 
-def _keys(number: int) -> list[Any]:
-    return [Given(f"pk{each}", IntegerField()) for each in range(number)]
-
-
 def _shown(reader: Standing, number: int) -> QuerySet[Any, Any]:
     # By the key of the page: that of the technique is a relation, which takes no given values.
     model = apps.get_model("km_pages", "TechniquePage")
-    rows = visible_to(model.objects.filter(id__in=_keys(number)), reader).order_by()
+    rows = visible_to(model.objects.filter(id__in=given_keys(number)), reader).order_by()
     return rows.values_list("pk", "title", "slug", "strapline", "primary_phase_id")
 
 
 def _formats(number: int) -> QuerySet[Any, Any]:
     rows = apps.get_model("km_pages", "TechniqueFormat")._default_manager
-    wanted = rows.filter(technique__id__in=_keys(number)).order_by("sort_order", "pk")
+    wanted = rows.filter(technique__id__in=given_keys(number)).order_by("sort_order", "pk")
     return wanted.values_list(*FormatRow._fields)
 
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from django.apps import apps
 from django.db.models import CharField, IntegerField, QuerySet
 
-from km_pages.prepared import LENGTHS, Given, ask
+from km_pages.prepared import Given, ask, filled, given_keys
 from km_pages.visibility import Standing, visible_to
 
 Keys = frozenset[int]
@@ -67,8 +67,8 @@ def mended(techniques: Techniques, changed: Keys, page: Any, reader: Standing) -
     if not changed:
         return techniques
     keys = sorted(changed)
-    number = next((each for each in LENGTHS if each >= len(keys)), len(keys))
-    given = {f"pk{place}": keys[min(place, len(keys) - 1)] for place in range(number)}
+    given = filled(keys)
+    number = len(given)
     new = [Listed(*row) for row in ask(_listed, page.path, page.depth + 1, reader, number, **given)]
     rows = _put_in(techniques.rows, changed, new, page, reader)
     if rows is None:
@@ -144,10 +144,6 @@ def within(found: dict[Any, set[int]], every: Keys) -> dict[Any, Keys]:
     return {value: every & keys for value, keys in found.items()}
 
 
-def _keys(number: int) -> list[Any]:
-    return [Given(f"pk{each}", IntegerField()) for each in range(number)]
-
-
 def _seen(path: str, depth: int, reader: Standing) -> QuerySet[Any, Any]:
     model = apps.get_model("km_pages", "TechniquePage")
     return visible_to(model.objects.filter(path__startswith=path, depth=depth), reader)
@@ -156,7 +152,7 @@ def _seen(path: str, depth: int, reader: Standing) -> QuerySet[Any, Any]:
 def _listed(path: str, depth: int, reader: Standing, number: int) -> QuerySet[Any, Any]:
     rows = _seen(path, depth, reader)
     # By the key of the page: that of the technique is a relation, which takes no given values.
-    rows = rows.filter(id__in=_keys(number)) if number else rows
+    rows = rows.filter(id__in=given_keys(number)) if number else rows
     return rows.order_by("title").values_list("pk", "primary_phase_id", "title")
 
 
@@ -170,12 +166,12 @@ def _before(path: str, depth: int, reader: Standing) -> QuerySet[Any, Any]:
 def _linked(relation: str, target: str, number: int) -> QuerySet[Any, Any]:
     through = getattr(apps.get_model("km_pages", "TechniquePage"), relation).through
     rows = through._default_manager.order_by()
-    rows = rows.filter(techniquepage__id__in=_keys(number)) if number else rows
+    rows = rows.filter(techniquepage__id__in=given_keys(number)) if number else rows
     return rows.values_list(f"{target}_id", "techniquepage_id")
 
 
 def settings_of(number: int) -> QuerySet[Any, Any]:
     """Settings and techniques of all formats, or of those of ``number`` given techniques."""
     rows = apps.get_model("km_pages", "TechniqueFormat").objects.order_by()
-    rows = rows.filter(technique__id__in=_keys(number)) if number else rows
+    rows = rows.filter(technique__id__in=given_keys(number)) if number else rows
     return rows.values_list("setting", "technique_id")

@@ -13,14 +13,12 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 
 from km_pages.listings.cards import ItemCard, address_at, cards, items
-from km_pages.prepared import Given, ask, fetch
+from km_pages.prepared import Given, ask, fetch, filled, given_keys
 from km_pages.qr import qr_picture
 from km_pages.visibility import Standing, reader_for, visible_to
 from km_pages.wording import hours_in_words, minutes_in_words, people_in_words
 
 USED_IN = 6
-# Related techniques are looked up by so many at once.
-OTHERS_AT_ONCE = 6
 # A function (page, request) -> list of LearnLink: where one can learn the technique, here.
 LEARN_HOOK = "km_technique_learning"
 # What fits on one side of A4 beside band, facts and foot, measured with the shipped techniques.
@@ -216,9 +214,8 @@ def _related(reader: Standing, number: int) -> QuerySet[Any]:
     named = model._meta.get_field("related_links").related_model._default_manager.filter(
         technique=OuterRef("pk"), other=Given("page", IntegerField()), relation="variant"
     )
-    others = [Given(f"other{each}", IntegerField()) for each in range(number)]
     # By the key of the page: that of the technique is a relation, which takes no given values.
-    wanted = model.objects.filter(Q(id__in=others) | Exists(named))
+    wanted = model.objects.filter(Q(id__in=given_keys(number)) | Exists(named))
     return visible_to(wanted, reader).order_by("title").values_list("pk", "title", "url_path")
 
 
@@ -228,12 +225,9 @@ def related(page: Any, request: HttpRequest) -> tuple[tuple[str, tuple[RelatedLi
     A variant names its original; the original then names it too.
     """
     links = _links(page)
-    others = [link.other_id for link in links]
-    # Filled up, so that two and three links are one question.
-    others += [0] * (-len(others) % OTHERS_AT_ONCE)
-    given = {f"other{number}": pk for number, pk in enumerate(others)}
+    others = filled([link.other_id for link in links] or [0])
     standing = reader_for(request).standing
-    seen = ask(_related, standing, len(others), page=page.pk or 0, **given)
+    seen = ask(_related, standing, len(others), page=page.pk or 0, **others)
     found = {pk: RelatedLink(pk, title, address_at(at, request)) for pk, title, at in seen}
     groups: dict[str, list[RelatedLink]] = {}
     for link in links:

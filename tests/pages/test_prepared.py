@@ -14,7 +14,7 @@ from wagtail.models import Page
 from km_pages.forms.search import SearchParams
 from km_pages.models import KnowledgeAssetPage
 from km_pages.naming import value_names
-from km_pages.prepared import Given, ask, ask_each, fetch, fetch_each
+from km_pages.prepared import Given, ask, ask_each, fetch, fetch_each, filled, given_keys
 from km_pages.projection import FACETS
 from tests.factories import (
     KnowledgeAssetPageFactory,
@@ -29,7 +29,7 @@ MOMENT = make_aware(dt.datetime(2026, 3, 2, 9))
 
 def _newer(number: int) -> QuerySet[Any, Any]:
     wanted = Page.objects.filter(
-        pk__in=[Given(f"pk{each}", IntegerField()) for each in range(number)],
+        pk__in=given_keys(number),
         first_published_at__gte=Given("moment", DateTimeField()),
     )
     return wanted.order_by("pk").values_list("pk", "live", "first_published_at", "translation_key")
@@ -53,7 +53,7 @@ def test_values_are_given_when_asked_and_come_back_as_django_gives_them(
             "pk", "live", "first_published_at", "translation_key"
         )
         with django_assert_num_queries(1):
-            asked = ask(_newer, 2, pk0=old.pk, pk1=new.pk, moment=moment)
+            asked = ask(_newer, 2, key0=old.pk, key1=new.pk, moment=moment)
         assert asked == list(plain)
     assert ask(_nothing) == []
 
@@ -127,3 +127,13 @@ def test_rows_of_any_number_of_keys_are_those_of_these_keys(
 
 def test_for_no_key_at_all_nothing_is_asked() -> None:
     assert ask_each(_by_key, Page._meta.pk, []) == fetch_each(_whole, Page._meta.pk, []) == []
+
+
+@pytest.mark.parametrize(
+    ("number", "length"), [(1, 1), (2, 6), (6, 6), (10, 12), (50, 50), (51, 100), (230, 250)]
+)
+def test_lists_of_nearly_the_same_length_are_one_question(number: int, length: int) -> None:
+    keys = range(3, 3 + number)
+    given = filled(keys)
+    assert set(given.values()) == set(keys)
+    assert list(given) == [each.name for each in given_keys(length)]
