@@ -7,6 +7,7 @@ from email.utils import formataddr, parseaddr
 from typing import Any
 
 from django.conf import settings
+from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.urls import reverse
 from wagtail.models import Site
@@ -37,24 +38,21 @@ def page_address(page: Any) -> str:
     return site_address(address) if address.startswith("/") else str(address)
 
 
-def sender() -> str:
-    """``DEFAULT_FROM_EMAIL``, with the organisation's name where it carries none."""
+def signed_mail(
+    to: str, *, subject: str, body: str, headers: dict[str, str] | None = None
+) -> EmailMessage:
+    """A mail from this organisation, with who writes, and whom one may ask, at its end. One query.
+
+    It comes from ``DEFAULT_FROM_EMAIL``, with the organisation's name where that carries none.
+    """
+    # The settings of the default site, or those that it would begin with.
+    found = SiteSettings.objects.filter(site__is_default_site=True).first()
+    organisation = found or SiteSettings()
     name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
-    return formataddr((name or " ".join(_organisation().organisation_name.split()), address))
-
-
-def signed(body: str) -> str:
-    """``body`` with who writes, and whom one may ask, at its end."""
-    organisation = _organisation()
+    sender = formataddr((name or " ".join(organisation.organisation_name.split()), address))
     who = filter(None, [organisation.organisation_name, organisation.contact_email])
-    return "\n".join([body.rstrip(), "", "-- ", *who, ""])
-
-
-def _organisation() -> SiteSettings:
-    """The settings of the default site, or those that it would begin with."""
-    site = Site.objects.filter(is_default_site=True).first()
-    found = SiteSettings.objects.filter(site=site).first() if site else None
-    return found or SiteSettings()
+    text = "\n".join([body.rstrip(), "", "-- ", *who, ""])
+    return EmailMessage(subject, text, sender, [to], headers=headers)
 
 
 def send(template: str, to: Iterable[Any], context: dict[str, Any]) -> None:

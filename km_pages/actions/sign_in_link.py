@@ -16,7 +16,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.core.mail import EmailMessage
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -25,7 +24,7 @@ from django.utils.translation import gettext as _
 from km_pages.actions.errors import Conflict
 from km_pages.conf import conf
 from km_pages.models import Job, SignInLink
-from km_pages.notifications import sender, signed, site_address, written
+from km_pages.notifications import signed_mail, site_address, written
 
 SEND_LINK = "send_sign_in_link"
 VALID_FOR = timedelta(minutes=15)
@@ -109,7 +108,7 @@ class SendSignInLink:
             SignInLink.objects.filter(pk=link.pk).update(
                 digest=digest_of(secret), expires_at=expires_at
             )
-        EmailMessage(subject, signed(body), sender(), [link.email]).send()
+        signed_mail(link.email, subject=subject, body=body).send()
         return True
 
 

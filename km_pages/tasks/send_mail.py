@@ -11,7 +11,7 @@ from django.core.mail import EmailMessage
 from django.utils import timezone
 
 from km_pages.models import OutgoingMail
-from km_pages.notifications import sender, signed
+from km_pages.notifications import signed_mail
 from km_pages.outlets.following import Written
 from km_pages.tasks.errors import NotNow
 from km_pages.tasks.writing import WRITERS
@@ -56,4 +56,4 @@ def _message(mail: OutgoingMail) -> EmailMessage | None:
     host = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("> ") or "localhost"
     digest = hashlib.sha256(f"{mail.pk} {mail.created_at.isoformat()} {mail.to}".encode())
     headers = {"Message-ID": f"<{digest.hexdigest()[:32]}@{host}>", **text.headers}
-    return EmailMessage(text.subject, signed(text.body), sender(), [mail.to], headers=headers)
+    return signed_mail(mail.to, subject=text.subject, body=text.body, headers=headers)

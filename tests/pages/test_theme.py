@@ -97,11 +97,15 @@ def riverside(db: None) -> SiteSettings:
     return found
 
 
-def test_mails_come_from_the_organisation_and_end_with_its_name(riverside: SiteSettings) -> None:
+def test_mails_come_from_the_organisation_and_end_with_its_name(
+    riverside: SiteSettings, django_assert_num_queries: Any
+) -> None:
     mail_to_send = OutgoingMail.objects.create(
         to="ann@example.org", subject="Hello", body="Text.\n"
     )
-    send_mail(str(mail_to_send.pk))
+    # The mail, who sends it, and that it is gone.
+    with django_assert_num_queries(3):
+        send_mail(str(mail_to_send.pk))
     (sent,) = mail.outbox
     assert sent.from_email == "Riverside Library & Knowledge <knowledge@example.org>"
     assert sent.body == "Text.\n\n-- \nRiverside Library & Knowledge\nlibrary@example.org\n"
