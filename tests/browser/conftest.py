@@ -26,6 +26,7 @@ from wagtail.models import GroupApprovalTask
 from km_pages.drain import drain
 from km_pages.models import IndexChange, Job, JobState
 from km_pages.work import run_due_jobs
+from tests.browser.visitors import Windows, windows
 from tests.factories import tree_root
 
 KEPT_FOLDERS = ("files", "search", "media")
@@ -136,3 +137,9 @@ def content(transactional_db: None, settings: Any) -> None:
 def demonstration(transactional_db: None, settings: Any) -> None:
     """The starter content with the three teams of the demonstration and what they know."""
     _DEMONSTRATION.lay_out(settings.KM_VAR)
+
+
+@pytest.fixture
+def window(chromium: Any, live_server: Any) -> Iterator[Windows]:
+    """A function that opens a window for somebody; all are closed in the end."""
+    yield from windows(chromium, live_server.url)

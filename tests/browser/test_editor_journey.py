@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -12,11 +10,12 @@ from django.utils import timezone
 from wagtail.models import Comment, PageLogEntry
 
 from km_pages.models import TechniquePage
-from tests.browser.visitors import Visitor, Windows, windows
+from tests.browser.visitors import Visitor, Windows
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True, serialized_rollback=True),
+    pytest.mark.usefixtures("demonstration"),
 ]
 
 STRAPLINE = "Stand together before the shift begins"
@@ -29,11 +28,6 @@ STEPS = [
 # Where a message stands: the name of the field in the same frame of the editor.
 ITS_FIELD = """it => it.closest('[data-contentpath], .w-panel__wrapper, .w-field')
     .querySelector('input:not([type=hidden]), textarea').name"""
-
-
-@pytest.fixture
-def window(chromium: Any, live_server: Any, demonstration: None) -> Iterator[Windows]:
-    yield from windows(chromium, live_server.url)
 
 
 def tab(nadia: Visitor, name: str) -> None:

@@ -6,7 +6,6 @@ States that need more than an address follow, on the demonstration.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -17,7 +16,7 @@ from wagtail.models import Page
 from km_pages.visibility import visible_to
 from tests.browser.conftest import forget
 from tests.browser.looking import Looking
-from tests.browser.visitors import Windows, windows
+from tests.browser.visitors import Windows
 from tests.factories import tree_root
 from tests.project.test_who_may_open_what import OPEN, ROUTES, arguments
 from tests.project.test_who_may_open_what import world as _world  # noqa: F401 - a fixture
@@ -28,11 +27,6 @@ pytestmark = [
 ]
 
 NO_PAGE = {"health", "km_pages:theme"}
-
-
-@pytest.fixture
-def window(chromium: Any, live_server: Any) -> Iterator[Windows]:
-    yield from windows(chromium, live_server.url)
 
 
 @pytest.fixture

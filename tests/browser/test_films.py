@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.urls import reverse
@@ -16,7 +14,7 @@ from km_pages.models import KnowledgeAssetPage, StoredFile
 from km_pages.visibility import Visibility
 from tests.browser.conftest import work_off
 from tests.browser.looking import Looking
-from tests.browser.visitors import Windows, windows, write_file
+from tests.browser.visitors import Windows, write_file
 from tests.factories import KnowledgeAssetPageFactory, tree_root
 from tests.pages.adding import make_world
 
@@ -59,10 +57,9 @@ CAPTIONS = (
 )
 
 
-@pytest.fixture
-def window(chromium: Any, live_server: Any) -> Iterator[Windows]:
+@pytest.fixture(autouse=True)
+def empty_tree(transactional_db: None) -> None:
     tree_root()
-    yield from windows(chromium, live_server.url)
 
 
 def test_a_film_of_another_site_is_fetched_once_it_is_asked_for(window: Windows) -> None:

@@ -6,7 +6,6 @@ import datetime
 import io
 import os
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,7 +23,7 @@ from km_toolkit.actions.start_handover import Confirm, StartHandover
 from km_toolkit.models import Handover, HandoverState
 from tests.browser.conftest import work_off
 from tests.browser.looking import Looking
-from tests.browser.visitors import Visitor, Windows, windows, write_file
+from tests.browser.visitors import Visitor, Windows, write_file
 from tests.factories import ActivityPageFactory, OutputTypeFactory, tree_root
 from tests.toolkit.handovers import Cast, cast
 
@@ -47,11 +46,6 @@ navigator.mediaDevices.getUserMedia = async () => {
   return out.stream;
 };
 """
-
-
-@pytest.fixture
-def window(chromium: Any, live_server: Any) -> Iterator[Windows]:
-    yield from windows(chromium, live_server.url)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,7 +13,7 @@ from km_toolkit.actions.capture import CaptureOutput, ShareOutput
 from km_toolkit.actions.name_areas import AddArea, ChangeArea
 from km_toolkit.models import Handover
 from tests.browser.looking import Looking
-from tests.browser.visitors import Visitor, Windows, windows
+from tests.browser.visitors import Visitor, Windows
 from tests.factories import OutputTypeFactory, tree_root
 from tests.toolkit.handovers import Cast, cast
 
@@ -22,11 +21,6 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True, serialized_rollback=True),
 ]
-
-
-@pytest.fixture
-def window(chromium: Any, live_server: Any) -> Iterator[Windows]:
-    yield from windows(chromium, live_server.url)
 
 
 @pytest.fixture

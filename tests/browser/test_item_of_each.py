@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from km_pages.models import KnowledgeAssetPage
 from tests.browser.conftest import Worker
 from tests.browser.looking import Looking
-from tests.browser.visitors import Windows, windows, write_file
+from tests.browser.visitors import Windows, write_file
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True, serialized_rollback=True),
+    pytest.mark.usefixtures("demonstration", "worker"),
 ]
 NAMES = ("rota_for_nights.txt", "keys.txt")
-
-
-@pytest.fixture
-def window(
-    chromium: Any, live_server: Any, demonstration: None, worker: Worker
-) -> Iterator[Windows]:
-    yield from windows(chromium, live_server.url)
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])

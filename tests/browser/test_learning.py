@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,18 +11,13 @@ from django.urls import reverse
 from km_toolkit.models import LearningModulePage, ModuleProgress
 from km_toolkit.modules import REFLECTION, sections_of
 from tests.browser.looking import BESIDE, findings
-from tests.browser.visitors import Visitor, Windows, windows
+from tests.browser.visitors import Visitor, Windows
 from tests.factories import UserFactory
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True, serialized_rollback=True),
 ]
-
-
-@pytest.fixture
-def window(chromium: Any, live_server: Any) -> Iterator[Windows]:
-    yield from windows(chromium, live_server.url)
 
 
 @pytest.fixture

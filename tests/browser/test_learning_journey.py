@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from km_toolkit.models import LearningDraft, LearningEntry, LearningModulePage
 from km_toolkit.modules import sections_of
 from tests.browser.conftest import work_off
 from tests.browser.looking import Looking
-from tests.browser.visitors import Visitor, Windows, windows, write_file
+from tests.browser.visitors import Visitor, Windows, write_file
 from tests.factories import UserFactory
 
 pytestmark = [
@@ -27,11 +26,6 @@ pytestmark = [
 PHONE, DESK = 390, 1280
 WHAT = "After action review of the winter rota"
 FORM, RECORD = "/learning/record/add/", "/learning/record/"
-
-
-@pytest.fixture
-def window(chromium: Any, live_server: Any) -> Iterator[Windows]:
-    yield from windows(chromium, live_server.url)
 
 
 @pytest.fixture

@@ -6,9 +6,7 @@ nobody else finds, counts, opens or downloads it. The worker's part is done by i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -21,26 +19,20 @@ from km_pages.actions.store_file import StoreFile
 from km_pages.models import Attachment, KnowledgeAssetPage, RepositoryPage, StoredFile, Team
 from km_pages.visibility import Visibility
 from tests.browser.conftest import Worker
-from tests.browser.visitors import Seen, Visitor, Windows, windows, write_file
+from tests.browser.visitors import Seen, Visitor, Windows, write_file
 from tests.factories import KnowledgeAssetPageFactory, TeamSectionPageFactory
 from tests.files.building import docx, paragraph, pdf, written
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True, serialized_rollback=True),
+    pytest.mark.usefixtures("demonstration", "worker"),
 ]
 
 TITLE = "Where the spare keys are"
 PLAN = pdf(written("What hangs where"), written("The key with the quillwort label opens bay C"))
 LETTER = docx(paragraph("Ring the porter, and say bladderwrack."))
 NOTHING = Seen([], 0, {})
-
-
-@pytest.fixture
-def window(
-    chromium: Any, live_server: Any, demonstration: None, worker: Worker
-) -> Iterator[Windows]:
-    yield from windows(chromium, live_server.url)
 
 
 def give_files(giver: Visitor, files: list[Path], worker: Worker, *, script: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ from wagtail.models import Page
 
 from tests.browser.conftest import forget
 from tests.browser.looking import BESIDE, Looking
-from tests.browser.visitors import Visitor, Windows, windows
+from tests.browser.visitors import Visitor, Windows
 from tests.factories import UserFactory, tree_root
 from tests.states import empty_pages, long_pages
 
@@ -30,11 +30,10 @@ CUT_OFF = """() => [...document.querySelectorAll('main *')].filter(each => {
 }).map(each => each.outerHTML.slice(0, 90))"""
 
 
-@pytest.fixture
-def window(chromium: Any, live_server: Any) -> Iterator[Windows]:
+@pytest.fixture(autouse=True)
+def empty_tree(transactional_db: None) -> None:
     forget()
     tree_root()
-    yield from windows(chromium, live_server.url)
 
 
 @pytest.mark.parametrize("made", [empty_pages, long_pages])

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from django.urls import reverse
 
 from km_toolkit.models import Prompt
 from tests.browser.conftest import work_off
-from tests.browser.visitors import Windows, windows
+from tests.browser.visitors import Windows
 from tests.factories import tree_root
 from tests.toolkit.handovers import cast
 
@@ -32,11 +30,6 @@ navigator.mediaDevices.getUserMedia = async () => {
   return out.stream;
 };
 """
-
-
-@pytest.fixture
-def window(chromium: Any, live_server: Any) -> Iterator[Windows]:
-    yield from windows(chromium, live_server.url)
 
 
 def test_a_memo_is_recorded_once_everybody_agrees(transactional_db: None, window: Windows) -> None:

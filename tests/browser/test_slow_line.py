@@ -12,17 +12,13 @@ from django.urls import reverse
 
 from km_toolkit.models import LearningModulePage
 from km_toolkit.modules import REFLECTION, sections_of
-from tests.browser.visitors import Visitor, Windows, windows, write_file
+from tests.browser.visitors import Visitor, Windows, write_file
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True, serialized_rollback=True),
+    pytest.mark.usefixtures("demonstration"),
 ]
-
-
-@pytest.fixture
-def window(chromium: Any, live_server: Any, demonstration: None) -> Iterator[Windows]:
-    yield from windows(chromium, live_server.url)
 
 
 @contextmanager

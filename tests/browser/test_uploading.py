@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +14,13 @@ from PIL import Image
 from km_pages.models import KnowledgeAssetPage, StoredFile
 from tests.browser.conftest import Worker
 from tests.browser.looking import Looking
-from tests.browser.visitors import Windows, windows, write_file
+from tests.browser.visitors import Windows, write_file
 from tests.files.building import pdf, written
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True, serialized_rollback=True),
+    pytest.mark.usefixtures("demonstration", "worker"),
 ]
 
 LARGE = b"Ring the laboratory before the van leaves.\n" * 250_000
@@ -31,13 +31,6 @@ DROP = """([names]) => {
   const event = new DragEvent("drop", { dataTransfer: carried, bubbles: true, cancelable: true });
   document.querySelector(".km-drop").dispatchEvent(event);
 }"""
-
-
-@pytest.fixture
-def window(
-    chromium: Any, live_server: Any, demonstration: None, worker: Worker
-) -> Iterator[Windows]:
-    yield from windows(chromium, live_server.url)
 
 
 def photograph() -> bytes:

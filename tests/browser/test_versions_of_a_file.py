@@ -2,35 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from km_pages.models import KnowledgeAssetPage
-from tests.browser.conftest import Worker
 from tests.browser.looking import Looking
-from tests.browser.visitors import Visitor, Windows, windows, write_file
+from tests.browser.visitors import Visitor, Windows, write_file
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True, serialized_rollback=True),
+    pytest.mark.usefixtures("demonstration", "worker"),
 ]
 
 
-@pytest.fixture
-def window(
-    chromium: Any,
-    live_server: Any,
-    demonstration: None,
-    worker: Worker,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[Windows]:
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     # However busy the machine is: the form waits until the worker has read the file.
     for view in ("add", "file_versions"):
         monkeypatch.setattr(f"km_pages.views.{view}.WAIT_SECONDS", 30)
-    yield from windows(chromium, live_server.url)
 
 
 def share(visitor: Visitor, file: Path, *, script: bool) -> KnowledgeAssetPage:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,17 +10,13 @@ from django.core import mail
 
 from km_pages.setup.demo import PASSWORD
 from tests.browser.conftest import work_off
-from tests.browser.visitors import Windows, windows
+from tests.browser.visitors import Windows
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True, serialized_rollback=True),
+    pytest.mark.usefixtures("demonstration"),
 ]
-
-
-@pytest.fixture
-def window(chromium: Any, live_server: Any, demonstration: None) -> Iterator[Windows]:
-    yield from windows(chromium, live_server.url)
 
 
 def path_in_the_mail_to(address: str) -> str:
