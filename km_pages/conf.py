@@ -129,11 +129,6 @@ def search_folder() -> Path:
     return Path(current.search_folder or Path(current.var) / "search")
 
 
-def files_folder() -> Path:
-    """Where leavers' files live when the storage is a local folder: ``files/`` in ``KM_VAR``."""
-    return Path(conf().var) / "files"
-
-
 def _read_anew(**_kwargs: Any) -> None:
     conf.cache_clear()
     search_folder.cache_clear()

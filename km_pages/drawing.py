@@ -154,12 +154,6 @@ def field_of(field: BoundField, *, large: bool = False, bare: bool = False) -> S
     return SafeString(f'<div class="{css}"{more}>{inside}</div>')
 
 
-def form_of(form: Any) -> SafeString:
-    """All fields of ``form`` one below the other, then those that are hidden."""
-    fields = [drawn_widget(each) if each.is_hidden else field_of(each) for each in form]
-    return SafeString("\n".join(fields))
-
-
 def _optional(field: BoundField, bare: bool) -> str:
     if bare or field.field.required:
         return ""

@@ -50,7 +50,6 @@ def stylesheet(organisation: SiteSettings) -> str:
     values = {
         "brand": brand,
         "brand-text": _colour(organisation, "brand_text_colour"),
-        "brand-deep": blend(brand, BLACK, share=0.28),
         "brand-tint": blend(brand, WHITE, share=0.9),
         "accent": accent,
         "accent-deep": blend(accent, BLACK, share=0.3),

@@ -39,11 +39,3 @@ def stream_to(path: Path, chunks: Iterable[bytes], *, limit: int) -> tuple[int, 
             path.unlink(missing_ok=True)
             raise
     return size, digest.hexdigest()
-
-
-def sha256_of(chunks: Iterable[bytes]) -> str:
-    """The sha256 of ``chunks`` together, in hex."""
-    digest = hashlib.sha256()
-    for chunk in chunks:
-        digest.update(chunk)
-    return digest.hexdigest()

@@ -28,7 +28,6 @@ from km_pages.visibility import (
 # So long before it is due, people are asked whether an item is still right.
 SOON = timedelta(days=30)
 
-NEWEST = 8
 MOST_USED = 5
 FEWEST_USES = 3
 MOST_COUNTED = 200
@@ -57,7 +56,6 @@ def repository_context(page: Any, request: HttpRequest) -> dict[str, Any]:
     mine = reader.team_ids
     return {
         "spaces": sorted(spaces, key=lambda each: (each.team_id not in mine, each.title.lower())),
-        "my_team_ids": mine,
         **_listed(page, request, every),
     }
 

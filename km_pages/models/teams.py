@@ -166,12 +166,3 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.email}, {self.team}"
-
-    @property
-    def is_waiting(self) -> bool:
-        """Whether it can still be accepted."""
-        return (
-            self.accepted_at is None
-            and self.withdrawn_at is None
-            and self.expires_at > timezone.now()
-        )

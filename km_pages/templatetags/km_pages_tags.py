@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django import forms, template
+from django import template
 from django.forms.boundfield import BoundField
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
@@ -40,18 +40,6 @@ def _number(given: Any) -> int | None:
 def minutes_in_words(low: Any, high: Any = None) -> str:
     """``{% minutes_in_words 20 45 %}``: see :func:`km_pages.wording.minutes_in_words`."""
     return wording.minutes_in_words(_number(low), _number(high))
-
-
-@register.simple_tag
-def hours_in_words(low: Any, high: Any = None) -> str:
-    """``{% hours_in_words 120 360 %}``: see :func:`km_pages.wording.hours_in_words`."""
-    return wording.hours_in_words(_number(low), _number(high))
-
-
-@register.simple_tag
-def people_in_words(low: Any, high: Any = None) -> str:
-    """``{% people_in_words 4 8 %}``: see :func:`km_pages.wording.people_in_words`."""
-    return wording.people_in_words(_number(low), _number(high))
 
 
 @register.simple_tag
@@ -170,12 +158,6 @@ register.filter("widget", drawing.widget_of)
 def form_field(field: BoundField, large: Any = False, bare: Any = False) -> SafeString:
     """``{% form_field field large bare %}``: see :func:`km_pages.drawing.field_of`."""
     return drawing.field_of(field, large=bool(large), bare=bool(bare))
-
-
-@register.simple_tag
-def form_fields(form: forms.BaseForm) -> SafeString:
-    """``{% form_fields form %}``: see :func:`km_pages.drawing.form_of`."""
-    return drawing.form_of(form)
 
 
 @register.filter

@@ -24,7 +24,6 @@ from km_pages.views.uploads import answer_of, refused_answer, signed_out
 
 LONGEST_NAME, LONGEST_MARK, LONGEST_NUMBER = 1000, 200, 15
 MOST_IN_ONE_PART = 16 * MEBIBYTE
-BEGUN = "begun"
 
 View = Callable[..., HttpResponse]
 

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from django.contrib.auth.models import Permission
-from django.test import Client, RequestFactory
+from django.test import Client
 from django.urls import reverse
 from wagtail.models import GroupPagePermission, Page
 from wagtail.test.utils.form_data import querydict_from_html
@@ -40,10 +40,3 @@ def form_of(client: Client, address: str) -> Any:
     for prefix in re.findall(r'id="([\w-]+)"[^>]*data-controller="w-block"', html):
         form.setdefault(f"{prefix}-count", "0")
     return form
-
-
-def request_of(user: Any) -> Any:
-    """A request by ``user``."""
-    request = RequestFactory().get("/admin/")
-    request.user = user
-    return request

@@ -27,8 +27,3 @@ def finds(user: Any, query: str, **options: Any) -> set[str]:
 def found_by(user: Any, query: str, **options: Any) -> Found:
     """Everything that ``user`` finds."""
     return find(query, reader=user or AnonymousUser(), page_size=50, **options)
-
-
-def everything_in(found: Found) -> str:
-    """Every word of an answer, to look for one that must not be in it."""
-    return repr(found)
