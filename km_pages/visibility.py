@@ -46,14 +46,13 @@ from wagtail.models import Page, PageViewRestriction
 
 from km_pages.conf import conf
 from km_pages.prepared import Given, ask, filled, given_keys
+from km_pages.search.documents import OPEN_TOKEN, ORGANISATION_TOKEN
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
 
     AnyUser = AbstractBaseUser | AnonymousUser
 
-OPEN_TOKEN = "open"
-ORGANISATION_TOKEN = "organisation"
 MANAGERS_TOKEN = "managers"
 SEE_ALL_TEAMS = "km_pages.see_all_teams"
 

@@ -7,6 +7,10 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 
+OPEN_TOKEN, ORGANISATION_TOKEN = "open", "organisation"
+# Who has all of these may see every document that bears one of them: mostly the larger part.
+WIDE_TOKENS = frozenset({OPEN_TOKEN, ORGANISATION_TOKEN})
+
 
 @dataclass(frozen=True, slots=True)
 class IndexedPassage:

@@ -21,13 +21,13 @@ MOST_ANSWERS = 1_000
 class Known:
     """Kept for one state: who reads a new one begins anew.
 
-    ``vocabulary`` has words of the whole index by how they begin: only what is counted within a
-    reader's scope may be told to them. ``found`` are the stems that do stand in a scope,
-    ``commonest`` is that token of a scope which most documents of the whole index bear.
+    ``vocabulary`` has words of the whole index by how they begin and by their length: only what
+    is counted within a reader's scope may be told to them. ``found`` are the stems that do stand
+    in a scope, ``commonest`` is that token of a scope which most documents of the whole index bear.
     ``answers`` are those to questions that nobody typed, such as what is like a page.
     """
 
-    vocabulary: dict[str, list[str]] = field(default_factory=dict)
+    vocabulary: dict[str, dict[int, list[str]]] = field(default_factory=dict)
     found: dict[Scope, set[str]] = field(default_factory=dict)
     commonest: dict[Scope, str] = field(default_factory=dict)
     answers: dict[Hashable, SearchResult] = field(default_factory=dict)
@@ -56,11 +56,16 @@ class Known:
             self.answers[key] = found
         return found
 
-    def keep(self, beginning: str, words: list[str]) -> None:
-        """Have ``words``, which begin so, ready."""
-        if sum(map(len, self.vocabulary.values())) + len(words) > MOST_VOCABULARY:
+    def keep(self, beginning: str, words: dict[int, list[str]]) -> None:
+        """Have ``words``, which begin so, ready by their length."""
+        kept = sum(_number(each) for each in self.vocabulary.values())
+        if kept + _number(words) > MOST_VOCABULARY:
             self.vocabulary.clear()
         self.vocabulary[beginning] = words
+
+
+def _number(words: dict[int, list[str]]) -> int:
+    return sum(map(len, words.values()))
 
 
 def _whole(request: SearchRequest) -> Hashable | None:

@@ -8,14 +8,16 @@ from typing import Any
 from tantivy import Document, Schema, SchemaBuilder
 
 from km_pages.search.analysis import EXACT, INSIDE, PLAIN, STEMS, joined, normal, plain
-from km_pages.search.documents import IndexDocument
+from km_pages.search.documents import WIDE_TOKENS, IndexDocument
 
 # Raised whenever fields or analysis change: an index of another version is not read.
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 TITLE_WEIGHT = 3
 # Letters of a title by which it is found from its beginning.
 LONGEST_BEGINNING = 80
 FACET_SEPARATOR = "\x1f"
+# Stands as a token at what bears none of the wide ones. No reader has it.
+CLOSED = "\x1fclosed"
 
 
 def make_schema() -> Schema:
@@ -72,6 +74,8 @@ def to_tantivy(document: IndexDocument) -> Document:
     made.add_text("begin", " ".join(plain(names[0]))[:LONGEST_BEGINNING])
     for token in document.tokens:
         made.add_text("token", token)
+    if WIDE_TOKENS.isdisjoint(document.tokens):
+        made.add_text("token", CLOSED)
     for ancestor in document.ancestors:
         made.add_unsigned("ancestor", ancestor)
     made.add_text("locale", document.locale)

@@ -22,8 +22,6 @@ LONG_WORD = 7
 SHORTEST_PART, SHORTEST_LONGER_PART = 2, 4
 # How many similar words are looked up, until some are found that the reader may know of.
 CANDIDATES = 40
-# Of the nearest words, so many are compared by how often they occur.
-COMPARED = 6
 
 
 def corrections(words: list[str], known: Vocabulary) -> dict[str, str]:
@@ -123,7 +121,8 @@ class Vocabulary:
         None that tells nothing ("where") if it has to be ``telling``.
         """
         allowed = 2 if len(word) >= LONG_WORD else 1
-        found = self._nearest_of(self._similar_beginnings(word), word, allowed, telling=telling)
+        similar = self._similar_beginnings(word, allowed)
+        found = self._nearest_of(similar, word, allowed, telling=telling)
         return found or self._nearest_of(self._other_beginnings(word), word, 1, telling=telling)
 
     def _nearest_of(
@@ -132,23 +131,42 @@ class Vocabulary:
         near = process.extract(
             word, choices, scorer=OSA.distance, score_cutoff=allowed, limit=CANDIDATES
         )
-        kept: list[tuple[float, int, str]] = []
-        for term, distance, _place in sorted(near, key=lambda row: (row[1], row[0])):
-            if len(kept) >= COMPARED or (kept and distance > kept[0][0]):
-                break
-            if telling and is_stop_word(term):
-                continue
-            times = self.count("words", term)
-            if times:
-                kept.append((distance, -times, term))
-        return min(kept)[2] if kept else None
+        terms: dict[float, list[str]] = {}
+        for term, distance, _place in near:
+            if not (telling and is_stop_word(term)):
+                terms.setdefault(distance, []).append(term)
+        found = (self._most_frequent(terms[distance]) for distance in sorted(terms))
+        return next(filter(None, found), None)
 
-    def _similar_beginnings(self, word: str) -> list[str]:
+    def _most_frequent(self, terms: list[str]) -> str | None:
+        """That of ``terms`` which stands in most documents, if any does; of several the first.
+
+        No word stands in more documents of the scope than in all of them: the rest need no count.
+        """
+        everywhere = {each: self.searcher.doc_freq("words", each) for each in terms}
+        best, most = None, 0
+        for term in sorted(terms, key=lambda each: (-everywhere[each], each)):
+            if everywhere[term] < most:
+                break
+            times = self.count("words", term)
+            if times > most or (best and times == most and term < best):
+                best, most = term, times
+        return best
+
+    def _similar_beginnings(self, word: str, allowed: int) -> list[str]:
         """Words of the whole index with the first letter of ``word``, or its first two swapped.
 
-        People mistype the first letter of a word least.
+        People mistype the first letter of a word least. Of those that are longer or shorter than
+        ``word`` by more letters than there are mistakes ``allowed``, none can be meant.
         """
-        return [*self._beginning(word[0]), *self._beginning(word[1] + word[0])]
+        lengths = range(len(word) - allowed, len(word) + allowed + 1)
+        beginnings = (word[0], word[1] + word[0])
+        return [
+            each
+            for beginning in beginnings
+            for length in lengths
+            for each in self._beginning(beginning).get(length, ())
+        ]
 
     def _other_beginnings(self, word: str) -> list[str]:
         """Words that are ``word`` with its first letter missing, added or another."""
@@ -162,9 +180,12 @@ class Vocabulary:
             for each, _count in self.searcher.terms_with_prefix("words", begin)
         ]
 
-    def _beginning(self, letters: str) -> list[str]:
+    def _beginning(self, letters: str) -> dict[int, list[str]]:
+        """Words that begin with ``letters``, by how many letters they have."""
         words = self.known.vocabulary.get(letters)
         if words is None:
-            words = [word for word, _count in self.searcher.terms_with_prefix("words", letters)]
+            words = {}
+            for word, _count in self.searcher.terms_with_prefix("words", letters):
+                words.setdefault(len(word), []).append(word)
             self.known.keep(letters, words)
         return words

@@ -16,6 +16,8 @@ def guarded(library: Library) -> Library:
         document(3, body="rota", tokens=("managers", "team:7"), ancestors=(1, 10, 20)),
         document(4, body="rota", tokens=("user:5",), ancestors=(1, 10, 20, 30)),
         document(5, body="rota", tokens=(), ancestors=(1,)),
+        document(6, body="rota", tokens=("organisation", "user:5"), ancestors=(1, 10)),
+        document(7, body="rota", tokens=("open", "team:7"), ancestors=(1, 20)),
     )
     return library
 
@@ -23,17 +25,31 @@ def guarded(library: Library) -> Library:
 @pytest.mark.parametrize(
     ("scope", "found"),
     [
-        (Scope(tokens=frozenset({"open"})), {1}),
-        (Scope(tokens=frozenset({"open", "organisation"})), {1, 2}),
-        (Scope(tokens=frozenset({"team:7"})), {3}),
+        (Scope(tokens=frozenset({"open"})), {1, 7}),
+        (Scope(tokens=frozenset({"organisation"})), {2, 6}),
+        (Scope(tokens=frozenset({"open", "organisation"})), {1, 2, 6, 7}),
+        (Scope(tokens=frozenset({"open", "organisation", "team:70"})), {1, 2, 6, 7}),
+        (Scope(tokens=frozenset({"open", "organisation", "team:7"})), {1, 2, 3, 6, 7}),
+        (Scope(tokens=frozenset({"open", "organisation", "user:5"})), {1, 2, 4, 6, 7}),
+        (
+            Scope(tokens=frozenset({"open", "organisation", *(f"team:{n}" for n in range(99))})),
+            {1, 2, 3, 6, 7},
+        ),
+        (
+            Scope(
+                tokens=frozenset({"open", "organisation", "user:5"}), excluded=frozenset({20, 2})
+            ),
+            {1, 2, 6},
+        ),
+        (Scope(tokens=frozenset({"team:7"})), {3, 7}),
         (Scope(tokens=frozenset({"team:70"})), set()),
         (Scope(tokens=frozenset()), set()),
-        (Scope(tokens=frozenset(f"team:{n}" for n in range(200))), {3}),
-        (Scope(tokens=None), {1, 2, 3, 4, 5}),
-        (Scope(tokens=None, excluded=frozenset({20})), {1, 2, 5}),
+        (Scope(tokens=frozenset(f"team:{n}" for n in range(200))), {3, 7}),
+        (Scope(tokens=None), {1, 2, 3, 4, 5, 6, 7}),
+        (Scope(tokens=None, excluded=frozenset({20})), {1, 2, 5, 6}),
         (Scope(tokens=None, excluded=frozenset({1})), set()),
-        (Scope(tokens=None, excluded=frozenset(range(20, 900))), {1, 2, 5}),
-        (Scope(tokens=frozenset({"user:5"}), excluded=frozenset({30})), set()),
+        (Scope(tokens=None, excluded=frozenset(range(20, 900))), {1, 2, 5, 6}),
+        (Scope(tokens=frozenset({"user:5"}), excluded=frozenset({30})), {6}),
     ],
 )
 def test_a_reader_finds_what_shares_a_token_and_stands_below_no_refused_page(

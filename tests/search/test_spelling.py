@@ -106,6 +106,19 @@ def test_of_equally_near_words_the_more_frequent_is_taken(library: Library) -> N
     assert library.ask("pumpz", OPEN).corrected == "pumps"
 
 
+def test_of_many_equally_near_words_the_most_frequent_is_taken_and_then_the_first(
+    library: Library,
+) -> None:
+    near = [f"pump{letter}" for letter in "abcdefghijklm"]
+    library.put(*(document(number, body=word) for number, word in enumerate(near, start=1)))
+    assert library.ask("pumpz", OPEN).corrected == "pumpa"
+    library.put(document(50, body="pumpl"))
+    assert library.ask("pumpz", OPEN).corrected == "pumpl"
+    # More frequent only where this reader may not look.
+    library.put(*(document(60 + number, body="pumpf", tokens=("x",)) for number in range(5)))
+    assert library.ask("pumpz", OPEN).corrected == "pumpl"
+
+
 def test_a_word_in_other_documents_of_a_chosen_facet_is_no_mistake(library: Library) -> None:
     library.put(
         document(1, body="rota", facets={"team": ("a",)}),
