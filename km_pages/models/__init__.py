@@ -30,6 +30,7 @@ from km_pages.models.mails import OutgoingMail
 from km_pages.models.offers import Offer
 from km_pages.models.page_use import PageUse
 from km_pages.models.pages import HomePage, StandardPage
+from km_pages.models.provenance import Checked, Credited
 from km_pages.models.search_log import (
     ClickedRank,
     SearchedBy,
@@ -43,19 +44,13 @@ from km_pages.models.sign_in import SignInLink
 from km_pages.models.site_settings import SiteSettings
 from km_pages.models.synonyms import Synonym
 from km_pages.models.teams import Invitation, Post, Team
-from km_pages.models.techniques import (
-    Checked,
-    Credited,
-    KnowledgeType,
-    RelatedTechnique,
-    TechniqueFormat,
-    TechniqueIndexPage,
-    TechniquePage,
-)
+from km_pages.models.technique_formats import TechniqueFormat
+from km_pages.models.techniques import RelatedTechnique, TechniqueIndexPage, TechniquePage
 from km_pages.models.vocabulary import (
     Framework,
     FrameworkEntry,
     Goal,
+    KnowledgeType,
     LearningPhase,
     OutputType,
     Topic,

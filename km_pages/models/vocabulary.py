@@ -1,4 +1,4 @@
-"""Lists that editors keep: frameworks, phases, goals, topics and types of knowledge."""
+"""Words that things are sorted by: lists that editors keep, and the kinds of knowledge."""
 
 from __future__ import annotations
 
@@ -24,6 +24,14 @@ class NamedEntry(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class KnowledgeType(models.TextChoices):
+    """Which kind of knowledge something is good for, in words people use."""
+
+    HEADS = "heads", _("Know-how in people's heads")
+    WRITTEN = "written", _("What can be written down")
+    BOTH = "both", _("Both")
 
 
 class PhaseColour(models.TextChoices):

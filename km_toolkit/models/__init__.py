@@ -1,20 +1,18 @@
 """The models of km_toolkit: what people do when somebody leaves."""
 
+from km_toolkit.models.areas import KnowledgeArea, Priority
 from km_toolkit.models.handovers import (
     HOLDER_AWAY,
     MANAGE_HANDOVERS,
     Agreed,
     Handover,
     HandoverState,
-    Helping,
-    HelpingState,
-    KnowledgeArea,
-    Priority,
     Reason,
     SkippedStep,
     StepNumber,
     working_days,
 )
+from km_toolkit.models.helping import Helping, HelpingState
 from km_toolkit.models.learning import (
     LearningIndexPage,
     LearningModulePage,

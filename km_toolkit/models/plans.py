@@ -16,7 +16,8 @@ from wagtail.models import Orderable
 from km_pages.blocks.knowledge import KnowledgeBodyBlock
 from km_pages.models import KnowledgeAssetPage, OutputType, StoredFile
 from km_pages.visibility import Visibility
-from km_toolkit.models.handovers import Handover, KnowledgeArea
+from km_toolkit.models.areas import KnowledgeArea
+from km_toolkit.models.handovers import Handover
 from km_toolkit.models.questions import TeamRequest
 from km_toolkit.models.toolkit import ActivityPage
 

@@ -10,7 +10,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from km_toolkit.models.handovers import Handover, KnowledgeArea
+from km_toolkit.models.areas import KnowledgeArea
+from km_toolkit.models.handovers import Handover
 
 
 class TeamRequestQuerySet(models.QuerySet["TeamRequest"]):
