@@ -34,7 +34,7 @@ from km_pages.search.query import ParsedQuery, parse
 from km_pages.search.requests import FacetValue, Hit, Scope, SearchRequest, SearchResult
 from km_pages.search.synonyms import NO_THESAURUS, Thesaurus
 from km_pages.thesaurus import thesaurus
-from km_pages.visibility import Reader, as_reader, visible_ids
+from km_pages.visibility import Reader, as_reader, tokens_for, visible_ids
 
 if TYPE_CHECKING:
     from km_pages.visibility import AnyUser
@@ -155,7 +155,7 @@ def scope_of(reader: Reader, *, waiting: Pending, site: Site | None = None) -> S
     translated = getattr(settings, "WAGTAIL_I18N_ENABLED", False)
     locale = Locale.get_active().language_code if translated else None
     return Scope(
-        tokens=reader.tokens,
+        tokens=tokens_for(reader),
         excluded=reader.refused_ids | waiting.narrowing,
         locale=locale,
         # Where there is one site, everything is of it: that need not be asked of each document.
