@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
-from wagtail.models import Page, PageLogEntry, Revision
 
-from km_pages.models import (
-    FilePassage,
-    HolderApproval,
-    KnowledgeAssetPage,
-    RevisionFile,
-    StoredFile,
-    TextState,
-)
+from km_pages.models import KnowledgeAssetPage, RevisionFile, StoredFile
 from tests.factories import (
     KnowledgeAssetPageFactory,
     OutputTypeFactory,
@@ -27,21 +18,11 @@ from tests.factories import (
     TechniquePageFactory,
     UserFactory,
 )
-from tests.pages.adding import World, add, client_of, make_world, text_file, the_item, typed
+from tests.pages.adding import World, add, client_of, text_file, the_item, typed
 
 pytestmark = pytest.mark.django_db
 
 ADD = "/add/"
-
-
-@pytest.fixture
-def world() -> World:
-    return make_world()
-
-
-@pytest.fixture
-def ann(world: World) -> Client:
-    return client_of(world.author)
 
 
 def test_a_draft_is_kept_on_the_server_with_everything_that_was_typed(
@@ -272,221 +253,6 @@ def test_what_it_came_out_of_is_kept_if_one_may_see_it(ann: Client) -> None:
     first, second = KnowledgeAssetPage.objects.exclude(pk=secret.pk).order_by("pk")
     assert first.came_from is None
     assert second.came_from_id == technique.pk
-
-
-# Twice, and two at once
-
-
-def test_the_same_form_sent_twice_is_added_once(ann: Client) -> None:
-    """Case 39."""
-    key = str(uuid.uuid4())
-    first, second = (add(ann, key=key, do="share") for _n in range(2))
-    item = the_item()
-    assert first.headers["Location"] == second.headers["Location"]
-    text = ann.get(second.headers["Location"]).content.decode()
-    assert "You have sent this already" in text
-    assert Revision.objects.for_instance(item).count() == 1
-    assert add(ann, do="share").status_code == 302
-    assert KnowledgeAssetPage.objects.count() == 2
-
-
-def test_the_same_form_saved_twice_is_one_draft(ann: Client) -> None:
-    """Case 39: the back button."""
-    key = str(uuid.uuid4())
-    add(ann, key=key)
-    add(ann, key=key, title="With another title")
-    assert the_item().title == "With another title"
-
-
-def test_a_key_of_somebody_elses_item_changes_nothing_of_it(world: World, ann: Client) -> None:
-    theirs = KnowledgeAssetPageFactory(team=world.team, owner=world.member, title="Theirs")
-    add(ann, key=str(theirs.identifier))
-    theirs.refresh_from_db()
-    mine = KnowledgeAssetPage.objects.get(owner=world.author)
-    assert theirs.title == "Theirs"
-    assert mine.identifier != theirs.identifier
-
-
-def test_each_form_has_a_key_of_its_own(ann: Client) -> None:
-    keys = {ann.get(ADD).context["form"]["key"].value() for _n in range(2)}
-    assert len(keys) == 2
-
-
-def test_of_two_who_change_one_draft_the_second_is_told(world: World, ann: Client) -> None:
-    """Case 39."""
-    add(ann, holder=world.holder.pk)
-    item = the_item()
-    url = reverse("km_pages:edit_draft", args=[item.pk])
-    seen = ann.get(url).context["seen"]
-    henry = client_of(world.holder)
-    henry.post(url, typed(title="Henry's words", holder="me", seen=seen))
-    late = ann.post(url, typed(title="Ann's words", holder=world.holder.pk, seen=seen))
-    assert late.status_code == 422
-    text = late.content.decode()
-    assert "Somebody has changed this since you opened it" in text
-    assert "Ann&#x27;s words" in text
-    assert the_item().title == "Henry's words"
-    seen = late.context["seen"]
-    ann.post(url, typed(title="Ann's words", holder=world.holder.pk, seen=seen))
-    assert the_item().title == "Ann's words"
-
-
-# Whose draft it is
-
-
-def test_a_draft_is_nobody_elses_business(world: World, ann: Client) -> None:
-    add(ann)
-    item = the_item()
-    for who in (world.member, world.stranger, world.steward):
-        client = client_of(who)
-        for name in ("edit_draft", "sent", "delete_draft"):
-            url = reverse(f"km_pages:{name}", args=[item.pk])
-            assert client.get(url).status_code == 404
-            assert client.post(url, typed(title="Mine now")).status_code in (404, 405)
-        take = reverse("km_pages:take_back", args=[item.pk])
-        assert client.post(take).status_code == 404
-    assert ann.get(f"/add/{10**17}/").status_code == 404
-    assert ann.get(f"/add/{10**30}/").status_code == 404
-    for url in (ADD, reverse("km_pages:edit_draft", args=[item.pk]), reverse("km_pages:my_page")):
-        assert "/account/sign-in/" in Client().get(url).headers["Location"]
-    assert the_item().title == "How to restart the label printer"
-
-
-def test_a_draft_is_deleted_after_asking(world: World, ann: Client) -> None:
-    add(ann, holder=world.holder.pk)
-    url = reverse("km_pages:delete_draft", args=[the_item().pk])
-    assert "Delete this draft?" in ann.get(url).content.decode()
-    assert KnowledgeAssetPage.objects.exists()
-    assert client_of(world.holder).post(url).status_code == 404
-    ann.post(url)
-    assert not KnowledgeAssetPage.objects.exists()
-
-
-def test_what_was_shared_is_not_deleted_as_a_draft(ann: Client) -> None:
-    add(ann, do="share")
-    answer = ann.post(reverse("km_pages:delete_draft", args=[the_item().pk]), follow=True)
-    assert "It has been shared already" in answer.content.decode()
-    assert the_item().live
-
-
-# Private data
-
-
-def test_signs_of_patient_data_are_shown_masked_before_sharing(ann: Client) -> None:
-    """Case 22."""
-    notes = "Patient NHS no 943 476 5919 came back."
-    answer = add(ann, notes=notes, do="share")
-    text = answer.content.decode()
-    assert answer.status_code == 200
-    assert "Look again before you share" in text
-    assert "••• ••• ••19" in text
-    assert not KnowledgeAssetPage.objects.exists()
-    assert add(ann, notes=notes).status_code == 302, "a draft may hold it"
-    looked = answer.context["signs"].digest
-    shared = add(ann, notes=notes, do="share", looked=looked, title="Second")
-    assert shared.status_code == 302
-    item = KnowledgeAssetPage.objects.get(title="Second")
-    entry = item_log(item, "km_pages.looked")
-    assert entry.data == {"signs": 1}
-    assert "943" not in str(entry.data)
-
-
-def item_log(item: Page, action: str) -> Any:
-    return PageLogEntry.objects.get(page=item.pk, action=action)
-
-
-def test_who_has_looked_at_one_sign_is_shown_another(ann: Client) -> None:
-    first = add(ann, notes="NHS no 943 476 5919", do="share")
-    looked = first.context["signs"].digest
-    other = add(ann, notes="Password: hunter22", do="share", looked=looked)
-    assert other.status_code == 200
-    assert not KnowledgeAssetPage.objects.exists()
-
-
-def test_signs_inside_a_file_are_found_once_it_was_read(world: World, ann: Client) -> None:
-    stored = StoredFileFactory(
-        uploader=world.author, name="list.pdf", passages=["", "NHS number: 943 476 5919"]
-    )
-    text = add(ann, kept=[stored.pk], do="share").content.decode()
-    assert "In list.pdf, page 2: what looks like an NHS number" in text
-
-
-def test_a_file_that_is_still_being_read_is_named(
-    world: World, ann: Client, monkeypatch: Any
-) -> None:
-    monkeypatch.setattr("km_pages.views.add.WAIT_SECONDS", 0.1)
-    stored = StoredFileFactory(uploader=world.author, text_state=TextState.WAITING, name="slow.pdf")
-    answer = add(ann, kept=[stored.pk], do="share")
-    assert "These files are still being read" in answer.content.decode()
-    assert "slow.pdf" in answer.content.decode()
-    looked = answer.context["signs"].digest
-    assert add(ann, kept=[stored.pk], do="share", looked=looked).status_code == 302
-    assert the_item().live
-
-
-def test_a_file_that_is_read_while_one_waits_holds_nobody_up(
-    world: World, ann: Client, monkeypatch: Any
-) -> None:
-    stored = StoredFileFactory(uploader=world.author, text_state=TextState.WAITING)
-
-    def read(_seconds: float) -> None:
-        FilePassage.objects.create(stored_file=stored, number=1, label="page 1", text="Words")
-        StoredFile.objects.update(text_state=TextState.READ)
-
-    monkeypatch.setattr("km_pages.private_data.time.sleep", read)
-    assert add(ann, kept=[stored.pk], do="share").status_code == 302
-
-
-# Requests that change nothing
-
-
-def test_opening_a_page_changes_nothing(world: World, ann: Client) -> None:
-    """Case 29."""
-    add(ann, holder=world.holder.pk, do="share")
-    item = the_item()
-    approval = HolderApproval.objects.get()
-    before = state()
-    for client in (ann, client_of(world.holder), client_of(world.steward)):
-        for name, args in (
-            ("add", []),
-            ("add_lesson", []),
-            ("edit_draft", [item.pk]),
-            ("sent", [item.pk]),
-            ("delete_draft", [item.pk]),
-            ("take_back", [item.pk]),
-            ("approvals", []),
-            ("holder_approval", [approval.pk]),
-            ("my_page", []),
-        ):
-            client.get(reverse(f"km_pages:{name}", args=args) + "?do=approve&looked=yes")
-    assert state() == before
-
-
-def state() -> list[Any]:
-    return [
-        *Page.objects.order_by("pk").values_list("pk", "live", "latest_revision", "title"),
-        *HolderApproval.objects.values_list("pk", "state"),
-        Revision.objects.count(),
-    ]
-
-
-def test_every_form_needs_its_token(world: World, ann: Client) -> None:
-    """Case 29."""
-    add(ann, holder=world.holder.pk, do="share")
-    item, approval = the_item(), HolderApproval.objects.get()
-    before = state()
-    for who, name, args in (
-        (world.author, "add", []),
-        (world.author, "add_lesson", []),
-        (world.author, "edit_draft", [item.pk]),
-        (world.author, "take_back", [item.pk]),
-        (world.author, "delete_draft", [item.pk]),
-        (world.holder, "holder_approval", [approval.pk]),
-    ):
-        strict = client_of(who, enforce_csrf_checks=True)
-        answer = strict.post(reverse(f"km_pages:{name}", args=args), typed(do="approve"))
-        assert answer.status_code == 403, name
-    assert state() == before
 
 
 def test_the_form_adds_no_queries_for_each_file(
