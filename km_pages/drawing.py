@@ -144,17 +144,17 @@ def field_of(field: BoundField, *, large: bool = False, bare: bool = False) -> S
     if isinstance(kind, forms.CheckboxInput):
         inside = _checkbox(field)
     elif isinstance(kind, forms.RadioSelect | forms.CheckboxSelectMultiple):
-        inside = _choices(field, size, _optional(field, bare))
+        inside = _choices(field, size, _optional(field, bare=bare))
     else:
         # The first line of a list says that nothing need be chosen.
-        label = _label(field, size, _optional(field, bare or field.widget_type == "select"))
+        label = _label(field, size, _optional(field, bare=bare or field.widget_type == "select"))
         inside = f"{label}{_hint(field)}{_errors(field)}{_control(field)}"
     if isinstance(kind, forms.PasswordInput):
         css, more = f"{css} nhsuk-password-input", ' data-module="nhsuk-password-input"'
     return SafeString(f'<div class="{css}"{more}>{inside}</div>')
 
 
-def _optional(field: BoundField, bare: bool) -> str:
+def _optional(field: BoundField, *, bare: bool) -> str:
     if bare or field.field.required:
         return ""
     return f' <span class="km-optional">{_("(you can leave this empty)")}</span>'

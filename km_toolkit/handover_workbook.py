@@ -39,11 +39,11 @@ def workbook_of(handover: Handover, *, reads_areas: bool) -> dict[str, Any]:
         ),
         "sections": [
             _areas(areas),
-            _questions(handover, reads_areas),
+            _questions(handover, reads_areas=reads_areas),
             _priorities(areas),
-            _plan(handover, reads_areas),
+            _plan(handover, reads_areas=reads_areas),
             _helper(handover),
-            _capture(handover, reads_areas),
+            _capture(handover, reads_areas=reads_areas),
         ],
         "care": _(
             "Leave out patients, and leave out opinions about colleagues. Keep this paper where "
@@ -98,7 +98,7 @@ def _areas(areas: list[Any]) -> Section:
     )
 
 
-def _questions(handover: Handover, reads_areas: bool) -> Section:
+def _questions(handover: Handover, *, reads_areas: bool) -> Section:
     asked = handover.requests.released() if reads_areas else handover.requests.none()
     return _section(
         StepNumber.REQUESTS,
@@ -128,7 +128,7 @@ def _priorities(areas: list[Any]) -> Section:
     )
 
 
-def _plan(handover: Handover, reads_areas: bool) -> Section:
+def _plan(handover: Handover, *, reads_areas: bool) -> Section:
     actions = handover.actions.exclude(state=ActionState.DROPPED).select_related("area")
     return _section(
         StepNumber.PLAN,
@@ -159,7 +159,7 @@ def _helper(handover: Handover) -> Section:
     )
 
 
-def _capture(handover: Handover, reads_areas: bool) -> Section:
+def _capture(handover: Handover, *, reads_areas: bool) -> Section:
     outputs = handover.outputs.values_list("title", flat=True) if reads_areas else []
     return _section(
         StepNumber.CAPTURE,

@@ -55,8 +55,8 @@ class ChangeMembership:
         """Change it, log it, tell the listeners. Doing it twice changes nothing."""
         self.check()
         with transaction.atomic():
-            self._put("members", self.role == "member")
-            self._put("stewards", self.role == "steward")
+            self._put("members", wanted=self.role == "member")
+            self._put("stewards", wanted=self.role == "steward")
             log(
                 self.team,
                 "km_pages.membership",
@@ -65,7 +65,7 @@ class ChangeMembership:
             )
         membership_changed.send(Team, team=self.team, user=self.user, by=self.by)
 
-    def _put(self, name: str, wanted: bool) -> None:
+    def _put(self, name: str, *, wanted: bool) -> None:
         people = getattr(self.team, f"{name}_group").user_set
         if wanted:
             people.add(self.user)

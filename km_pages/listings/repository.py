@@ -176,7 +176,9 @@ def knowledge_item_context(page: Any, request: HttpRequest) -> dict[str, Any]:
     reader = reader_for(request)
     team = page.home_team
     mine = {page.owner_id, page.holder_id} - {None}
-    shared = _names(page.shared_with, page.visibility == Visibility.TEAM)
+    shared: list[str] = []
+    if page.visibility == Visibility.TEAM:
+        shared = sorted(str(each) for each in page.shared_with.all())
     attached = _attached(page)
     is_steward = team is not None and team.pk in reader.steward_team_ids
     return {
@@ -188,7 +190,7 @@ def knowledge_item_context(page: Any, request: HttpRequest) -> dict[str, Any]:
         "origin": origin_of(page, request),
         "topics": list(page.topics.all()),
         "shared_with": shared,
-        "named_people": _people(page, page.visibility == Visibility.NAMED),
+        "named_people": _named_people(page),
         "may_change": reader.user_id in mine,
         "may_check": _may_check(page, team, reader),
         "is_steward": is_steward,
@@ -236,9 +238,8 @@ def origin_of(page: Any, request: HttpRequest) -> Any:
     return visible_to(base.objects.filter(pk=page.came_from_id), reader_for(request)).first()
 
 
-def _names(relation: Any, wanted: bool) -> list[str]:
-    return sorted(str(each) for each in relation.all()) if wanted else []
-
-
-def _people(page: Any, wanted: bool) -> list[str]:
-    return [each.get_full_name() or each.get_username() for each in page.audience] if wanted else []
+def _named_people(page: Any) -> list[str]:
+    """Names of those whom an item is for, where it is for named people."""
+    if page.visibility != Visibility.NAMED:
+        return []
+    return [each.get_full_name() or each.get_username() for each in page.audience]

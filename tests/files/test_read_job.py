@@ -21,7 +21,7 @@ from km_pages.models.files import knowledge_storage
 from km_pages.private_data import signs_in
 from km_pages.sweep import sweep
 from km_pages.tasks import read_scans as scans
-from km_pages.work import run_due_jobs
+from km_pages.work import TASKS, run_due_jobs
 from tests.factories import UserFactory
 from tests.files.building import pdf, written
 
@@ -98,7 +98,7 @@ def test_a_scan_is_read_off_page_by_page_and_marked(
         original(job)
 
     original = scans.read_scan
-    monkeypatch.setitem(scans_tasks(), scans.READ_SCAN, beginning)
+    monkeypatch.setitem(TASKS, scans.READ_SCAN, beginning)
     work(stored)
     # Two slices: the first leaves what it found, so that a kill loses only the second.
     assert seen == [(1, TextState.WAITING), (3, TextState.READ)]
@@ -143,12 +143,6 @@ def test_where_nothing_can_be_read_off_the_words_of_the_scanner_are_kept_and_mar
     assert (stored.text_state, stored.recognised) == (TextState.READ, True)
     passage = stored.passages.get()
     assert (passage.text, passage.recognised) == ("Ring tlie SUNivors", True)
-
-
-def scans_tasks() -> dict[str, Any]:
-    from km_pages.work import TASKS  # the table the worker looks into
-
-    return TASKS
 
 
 @needs_tesseract

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from wagtail import hooks
 from wagtail.models import Page, Site
@@ -302,8 +303,6 @@ def test_every_page_type_of_both_apps_can_be_found() -> None:
 def test_reading_twenty_items_takes_as_many_queries_as_reading_one(
     django_assert_num_queries: Any,
 ) -> None:
-    from django.db import connection
-
     team, other = TeamFactory(), TeamFactory()
     pages = [
         KnowledgeAssetPageFactory(

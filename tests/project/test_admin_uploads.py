@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import struct
 import time
+from io import BytesIO
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from PIL import Image
 from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
 from wagtail.test.utils.form_data import nested_form_data, streamfield
@@ -64,10 +66,6 @@ def test_a_picture_that_would_hurt_is_refused_in_words(
 
 
 def test_an_honest_picture_is_taken(editor: Client) -> None:
-    from io import BytesIO
-
-    from PIL import Image
-
     drawn = BytesIO()
     Image.new("RGB", (40, 30), "white").save(drawn, "PNG")
     given = {"title": "Wall", "file": SimpleUploadedFile("wall.png", drawn.getvalue())}

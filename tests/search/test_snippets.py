@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from km_pages.search.snippets import FEW_LETTERS, fold
+from km_pages.search.synonyms import Meaning, Thesaurus
 from tests.search.conftest import Library, document, file
 
 ALLOWED = re.compile(r"</?mark>|&(?:amp|lt|gt|quot|#x27);|[^<>&]")
@@ -34,8 +35,6 @@ def test_words_between_underscores_are_marked_as_they_are_found(library: Library
 
 
 def test_other_words_for_the_same_are_marked_but_not_their_stop_words(library: Library) -> None:
-    from km_pages.search.synonyms import Meaning, Thesaurus
-
     library.put(document(1, body="After lunch, after action review."))
     words = Thesaurus.of([Meaning("AAR", "after action review")])
     snippet = library.ask("aar", thesaurus=words).hits[0].snippet
