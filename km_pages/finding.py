@@ -209,6 +209,7 @@ def _hit(hit: Hit, kind: str) -> FoundHit:
         file_name=hit.snippet_file_name,
         file_label=hit.snippet_label,
         file_number=hit.snippet_number,
+        found_by=hit.found_by,
     )
 
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 Sort = Literal["relevance", "newest", "verified"]
 SORTS: tuple[Sort, ...] = get_args(Sort)
+if TYPE_CHECKING:
+    from km_pages.search.requests import FoundBy
+
 # Nobody reads further; a narrower question serves better.
 MOST_HITS_SHOWN = 2_000
 # What the one part of a file is called that has neither pages nor slides nor sheets.
@@ -24,6 +27,7 @@ class FoundHit:
 
     ``file_name``, ``file_label`` ("page 3") and ``file_number`` (3) say in which file and where the
     snippet stands, if in one.
+    ``found_by`` has the names by which it was found where no text of it has the words.
     ``labels`` are those of :func:`km_pages.projection.facets.labels_of`.
     """
 
@@ -38,6 +42,7 @@ class FoundHit:
     file_name: str | None = None
     file_label: str | None = None
     file_number: int | None = None
+    found_by: tuple[FoundBy, ...] = ()
 
     @property
     def file_place(self) -> str:

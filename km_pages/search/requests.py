@@ -47,12 +47,23 @@ class SearchRequest:
     thesaurus: Thesaurus = NO_THESAURUS
 
 
+@dataclass(frozen=True, slots=True)
+class FoundBy:
+    """A name by which a document was found: a "tag", another "name" for it, or that of a "file".
+
+    ``html`` is the name as safe HTML with ``<mark>``.
+    """
+
+    kind: str
+    html: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
     """One document that was found. ``snippet`` is safe HTML with ``<mark>``, at most 240 letters.
 
     ``snippet_file``, its name, ``snippet_number`` (3) and ``snippet_label`` ("page 3") say where
-    the snippet stands.
+    the snippet stands. ``found_by`` says why it was found where no text of it has the words.
     """
 
     page_id: int
@@ -66,6 +77,7 @@ class Hit:
     snippet_file_name: str | None = None
     snippet_label: str | None = None
     snippet_number: int | None = None
+    found_by: tuple[FoundBy, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from km_pages.search.analysis import EXACT, INSIDE, PLAIN, STEMS, joined, normal
 from km_pages.search.documents import WIDE_TOKENS, IndexDocument
 
 # Raised whenever fields or analysis change: an index of another version is not read.
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 TITLE_WEIGHT = 3
 # Letters of a title by which it is found from its beginning.
 LONGEST_BEGINNING = 80
@@ -129,7 +129,15 @@ def _head(document: IndexDocument) -> dict[str, Any]:
         "labels": dict(document.labels),
         "summary": normal(document.summary),
         "body": normal(document.body),
+        "names": _other_names(document),
     }
+
+
+def _other_names(document: IndexDocument) -> list[list[str]]:
+    """What finds a document besides title and texts: kind (see ``FoundBy``) and name of each."""
+    tags = document.facets.get("tag", ())
+    also = [["tag" if each in tags else "name", normal(each)] for each in document.also]
+    return [*also, *(["file", normal(each.name)] for each in document.files)]
 
 
 def _passages(document: IndexDocument) -> list[list[Any]]:

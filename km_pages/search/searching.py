@@ -18,9 +18,9 @@ from km_pages.search.analysis import is_stop_word
 from km_pages.search.asking import ALL_WORDS_FIRST, Asking, Unit, facet_clauses, scope_query
 from km_pages.search.folder import Generation
 from km_pages.search.query import ParsedQuery
-from km_pages.search.requests import FacetValue, Hit, SearchRequest, SearchResult
+from km_pages.search.requests import FacetValue, FoundBy, Hit, SearchRequest, SearchResult
 from km_pages.search.schema import FACET_SEPARATOR, NOTHING, facet_field, unpack
-from km_pages.search.snippets import Place, Snippet, best_snippet
+from km_pages.search.snippets import Place, Snippet, best_snippet, marked
 from km_pages.search.spelling import Vocabulary, corrections
 
 ENOUGH = 10
@@ -36,6 +36,8 @@ LOOSE_FROM = 3
 # From so many words around a quotation it only counts extra.
 TEXT_FROM = 8
 SORT_FIELDS = {"newest": "date", "verified": "verified"}
+# So many names of a document are told by which it was found.
+MOST_NAMES = 3
 NO_SNIPPET = Snippet("", Place(""))
 # Among the best so many, scores that differ by less than this share are a tie.
 TIES_AMONG = 50
@@ -235,6 +237,9 @@ class Search:
             snippet_file_name=snippet.place.file_name,
             snippet_label=snippet.place.label,
             snippet_number=snippet.place.number,
+            found_by=()
+            if snippet.is_marked or not self.request.snippets
+            else _found_by(head, asking),
         )
 
     @staticmethod
@@ -276,6 +281,18 @@ def _places(document: Document, head: dict[str, Any]) -> Iterator[Place]:
         return
     for file_id, name, label, number, text in unpack(raw):
         yield Place(text, file_id, name, label, number)
+
+
+def _found_by(head: dict[str, Any], asking: Asking) -> tuple[FoundBy, ...]:
+    """The names by which a document was found none of whose texts has the words.
+
+    None where the title, which stands there anyway, has one.
+    """
+    wanted, prefixes = asking.wanted, asking.query.prefixes
+    if marked(head["title"], wanted=wanted, prefixes=prefixes):
+        return ()
+    names = ((kind, marked(name, wanted=wanted, prefixes=prefixes)) for kind, name in head["names"])
+    return tuple(FoundBy(kind, html) for kind, html in names if html)[:MOST_NAMES]
 
 
 def _may_loosen(query: ParsedQuery, found: int) -> bool:

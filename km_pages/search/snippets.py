@@ -36,10 +36,11 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """Safe HTML, and the place that it was cut from."""
+    """Safe HTML, the place that it was cut from, and whether a word of the query is marked."""
 
     html: str
     place: Place
+    is_marked: bool = False
 
 
 def fold(text: str) -> str:
@@ -108,7 +109,13 @@ def best_snippet(
     if best is None:
         place = kept[0] if kept else Place("")
         return Snippet(_cut(place.text, 0, []), Place("") if place.file_id else place)
-    return Snippet(_cut(best[1].text, best[3], best[2]), best[1])
+    return Snippet(_cut(best[1].text, best[3], best[2]), best[1], is_marked=True)
+
+
+def marked(text: str, *, wanted: frozenset[str], prefixes: tuple[str, ...] = ()) -> str:
+    """``text``, which is short, as safe HTML with the words of the query marked; empty if none."""
+    matches = _matches(text, _starts(wanted, prefixes), wanted, prefixes)
+    return _cut(text, 0, [(a, b) for a, b, _stem in matches]) if matches else ""
 
 
 def _far_place(

@@ -2,8 +2,8 @@
 
 A page of results has ten rows and some fifty filters, each of a dozen pieces. To put these together
 takes a template three milliseconds, and Python a twentieth of that. Whatever was written by
-somebody goes through :func:`as_text`; a snippet alone is HTML when it comes, made safe by the
-engine.
+somebody goes through :func:`as_text`; snippets and marked names alone are HTML when they come,
+made safe by the engine.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ FILE = (
     '<p class="km-result__file"><span class="km-icon km-icon--file" aria-hidden="true"></span>'
     "<span>%s</span></p>"
 )
+FOUND_BY = '<p class="km-result__found-by"><span class="km-soft">%s</span> <span>%s</span></p>'
 
 
 @register.simple_tag
@@ -113,11 +114,18 @@ class _Rows:
             parts.append(f'<p class="km-result__snippet">{hit.snippet}</p>')
         if hit.file_name:
             parts.append(FILE % self._file(hit))
+        parts += (FOUND_BY % (self._name_of(each.kind), each.html) for each in hit.found_by)
         if row.overdue:
             parts.append(DUE % as_text(self.due))
         elif row.checked_on:
             parts.append(CHECKED % as_text(self.checked % {"day": day_in_words(row.checked_on)}))
         return "".join((*parts, "</li>"))
+
+    @staticmethod
+    def _name_of(kind: str) -> str:
+        """What a name is to what it names."""
+        names = {"tag": _("Tag:"), "name": _("Also called:"), "file": _("File:")}
+        return as_text(names[kind])
 
     def _about(self, row: Result) -> Iterator[str]:
         """Kind, team, from whom, day and facts, as far as they are known."""

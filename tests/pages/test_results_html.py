@@ -9,6 +9,7 @@ from django.template import Context, Template
 from django.utils import translation
 
 from km_pages.found import Found, FoundHit
+from km_pages.search.requests import FoundBy
 from km_pages.views.search import Facet, Link, results_of
 
 FILE = "0b1f6b6e-33a1-4ef0-9f8e-1f5c8b3e2a10"
@@ -55,6 +56,21 @@ def test_what_people_wrote_stands_as_text_and_only_the_snippet_as_html() -> None
     assert "'y'" not in text
     assert text.count("&lt;script&gt;&quot;x&quot; &amp; &#x27;y&#x27;") == 8
     assert "the <mark>rota</mark>" in text
+
+
+def test_a_row_says_by_which_tag_name_or_file_it_was_found() -> None:
+    found_by = (
+        FoundBy("tag", "<mark>rota</mark>"),
+        FoundBy("name", "The <mark>rota</mark>"),
+        FoundBy("file", "<mark>rota</mark>.xlsx"),
+    )
+    text = rows(hit(snippet="Who works when.", found_by=found_by))
+    for name, html in (
+        ("Tag:", "<mark>rota</mark>"),
+        ("Also called:", "The <mark>rota</mark>"),
+        ("File:", "<mark>rota</mark>.xlsx"),
+    ):
+        assert f'<span class="km-soft">{name}</span> <span>{html}</span>' in text
 
 
 def test_labels_and_addresses_of_filters_stand_as_text() -> None:

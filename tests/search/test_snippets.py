@@ -69,6 +69,38 @@ def test_in_a_very_long_file_the_snippet_is_from_where_the_words_stand(library: 
     assert (hit.snippet_file_name, hit.snippet_number) == ("long.txt", 26)
 
 
+def test_a_document_says_by_which_name_it_was_found_where_no_text_of_it_has_the_words(
+    library: Library,
+) -> None:
+    library.put(
+        document(
+            1,
+            "Work in hand",
+            "Four pieces.",
+            also=("Desk <list>", "handover"),
+            facets={"tag": ("handover",)},
+            files=(file("handover of keys.dwg"),),
+        ),
+        document(2, "Handover", "Nothing.", also=("handover",), facets={"tag": ("handover",)}),
+        document(3, "Folder", "The handover.", also=("handover",), facets={"tag": ("handover",)}),
+    )
+    found = {hit.page_id: hit for hit in library.ask("handovers").hits}
+    assert [(each.kind, each.html) for each in found[1].found_by] == [
+        ("tag", "<mark>handover</mark>"),
+        ("file", "<mark>handover</mark> of keys.dwg"),
+    ]
+    assert found[1].snippet == "Four pieces."
+    # The title stands there anyway, and so does the snippet.
+    assert found[2].found_by == found[3].found_by == ()
+    (hit,) = library.ask("desk").hits
+    assert [(each.kind, each.html) for each in hit.found_by] == [
+        ("name", "<mark>Desk</mark> &lt;list&gt;")
+    ]
+    (hit,) = library.ask("des*").hits
+    assert [each.kind for each in hit.found_by] == ["name"]
+    assert library.ask("").hits[0].found_by == ()
+
+
 def test_a_file_found_by_its_name_alone_needs_no_passage(library: Library) -> None:
     library.put(document(1, "Drawings", "Old plans.", files=(file("boiler-house.dwg"),)))
     hit = library.ask("boiler-house.dwg").hits[0]
