@@ -193,38 +193,45 @@ def safe_cell(text: str) -> str:
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
-class FilePermissions(PermissionHelper):
-    """The register of files is for looking: files change by being replaced."""
+class OnlyLooking(PermissionHelper):
+    """A register to look at and to export, for everybody with access to the admin.
+
+    Nothing is made, changed or opened in it: what it lists has pages of its own for that.
+    """
 
     def user_can_list(self, user: Any) -> bool:
         """Everybody with access to the admin."""
         return user.has_perm("wagtailadmin.access_admin")
 
     def user_can_create(self, user: Any) -> bool:
-        """Never: files are uploaded with the item they belong to."""
+        """Nobody."""
         return False
 
     def user_can_edit_obj(self, user: Any, obj: Any) -> bool:
-        """Never."""
+        """Nobody."""
         return False
 
     def user_can_delete_obj(self, user: Any, obj: Any) -> bool:
-        """Never: what nothing refers to any more is swept away."""
+        """Nobody."""
         return False
 
     def user_can_inspect_obj(self, user: Any, obj: Any) -> bool:
-        """Never: opening the file is the way to look at it."""
+        """Nobody."""
         return False
 
 
 class FileRegister(ModelAdmin):
-    """All files of items that the reader may see, and their own."""
+    """All files of items that the reader may see, and their own.
+
+    They are uploaded with their item and change by being replaced; what nothing refers to any more
+    is swept away.
+    """
 
     model = StoredFile
     base_url_path = "knowledge-files"
     menu_label = _("Files")
     menu_icon = "doc-full"
-    permission_helper_class = FilePermissions
+    permission_helper_class = OnlyLooking
     index_template_name = "km_pages/admin/register.html"
     index_view_extra_css = STYLES
     list_display = (

@@ -13,11 +13,10 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from wagtail_modeladmin.helpers import PermissionHelper
 from wagtail_modeladmin.options import ModelAdmin, ModelAdminGroup
 from wagtail_modeladmin.views import IndexView
 
-from km_pages.admin.registers import safe_cell
+from km_pages.admin.registers import OnlyLooking, safe_cell
 from km_pages.wording import person_name
 from km_toolkit.models import (
     MANAGE_HANDOVERS,
@@ -31,28 +30,12 @@ POST_AND_TEAM = ("handover__post__title", "handover__post__team__name")
 PLAIN = (bool, int, float, datetime.date)
 
 
-class OnlyLooking(PermissionHelper):
+class ManagersLook(OnlyLooking):
     """Knowledge managers may look; nobody changes anything here."""
 
     def user_can_list(self, user: Any) -> bool:
         """Knowledge managers."""
         return bool(user.has_perm(MANAGE_HANDOVERS))
-
-    def user_can_create(self, user: Any) -> bool:
-        """Nobody: a handover is started on its page."""
-        return False
-
-    def user_can_edit_obj(self, user: Any, obj: Any) -> bool:
-        """Nobody."""
-        return False
-
-    def user_can_delete_obj(self, user: Any, obj: Any) -> bool:
-        """Nobody: the history stays."""
-        return False
-
-    def user_can_inspect_obj(self, user: Any, obj: Any) -> bool:
-        """Nobody: the page of the handover shows more."""
-        return False
 
 
 class PlainExport(IndexView):
@@ -75,7 +58,7 @@ class Register(ModelAdmin):
     """A register that is only looked at."""
 
     index_view_class = PlainExport
-    permission_helper_class = OnlyLooking
+    permission_helper_class = ManagersLook
     list_per_page = 50
     related: tuple[str, ...] = ("handover__post__team",)
 

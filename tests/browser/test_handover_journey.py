@@ -23,7 +23,7 @@ from km_toolkit.actions.start_handover import Confirm, StartHandover
 from km_toolkit.models import Handover, HandoverState
 from tests.browser.conftest import work_off
 from tests.browser.looking import Looking
-from tests.browser.visitors import Visitor, Windows, write_file
+from tests.browser.visitors import TONE, Visitor, Windows, write_file
 from tests.factories import ActivityPageFactory, OutputTypeFactory, tree_root
 from tests.toolkit.handovers import Cast, cast
 
@@ -34,18 +34,6 @@ pytestmark = [
 
 PHONE = 390
 LINK = re.compile(r"https?://\S+")
-# A machine without a microphone: a tone takes its place, and everything after it is real.
-TONE = """
-navigator.mediaDevices.getUserMedia = async () => {
-  const context = new AudioContext();
-  await context.resume();
-  const tone = context.createOscillator();
-  const out = context.createMediaStreamDestination();
-  tone.connect(out);
-  tone.start();
-  return out.stream;
-};
-"""
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from km_toolkit.models import Prompt
 from tests.browser.conftest import work_off
-from tests.browser.visitors import Windows
+from tests.browser.visitors import TONE, Windows
 from tests.factories import tree_root
 from tests.toolkit.handovers import cast
 
@@ -17,19 +17,6 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True, serialized_rollback=True),
 ]
-
-# A machine without a microphone: a tone takes its place, and everything after it is real.
-TONE = """
-navigator.mediaDevices.getUserMedia = async () => {
-  const context = new AudioContext();
-  await context.resume();
-  const tone = context.createOscillator();
-  const out = context.createMediaStreamDestination();
-  tone.connect(out);
-  tone.start();
-  return out.stream;
-};
-"""
 
 
 def test_a_memo_is_recorded_once_everybody_agrees(transactional_db: None, window: Windows) -> None:

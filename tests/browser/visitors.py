@@ -20,6 +20,19 @@ from tests.serving import wait_until_served
 # A browser writes to its console that an answer was one of these, which a test may have wanted.
 WANTED_ANSWERS = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
 
+# A machine without a microphone: a tone takes its place, and everything after it is real.
+TONE = """
+navigator.mediaDevices.getUserMedia = async () => {
+  const context = new AudioContext();
+  await context.resume();
+  const tone = context.createOscillator();
+  const out = context.createMediaStreamDestination();
+  tone.connect(out);
+  tone.start();
+  return out.stream;
+};
+"""
+
 FACET_VALUE = re.compile(r"\s*(.*?)\s*\(?(\d+)\)?\s*$")
 
 
