@@ -33,7 +33,8 @@ def run(*options: str) -> tuple[int, str]:
     """The exit code and everything that the command said."""
     out = StringIO()
     try:
-        call_command("km_index", *options, stdout=out, stderr=out)
+        # With the checks that come first where it is called by manage.py.
+        call_command("km_index", *options, stdout=out, stderr=out, skip_checks=False)
     except SystemExit as end:
         return int(end.code or 0), out.getvalue()
     return 0, out.getvalue()

@@ -47,11 +47,17 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Do what was asked for, in words that say what happened and what to do next."""
-        name = next(
-            each for each in ("rebuild", "check", "repair", "drain", "status") if options[each]
-        )
+        # None may be called "check": Django calls that before every command.
+        doings = {
+            "rebuild": self.rebuild,
+            "check": self.compare,
+            "repair": self.repair,
+            "drain": self.drain,
+            "status": self.status,
+        }
+        do = next(doing for name, doing in doings.items() if options[name])
         try:
-            getattr(self, name)()
+            do()
         except TurnTakenError as taken:
             raise CommandError(
                 "Another process is rebuilding or writing the index. Nothing was changed. "
@@ -75,7 +81,7 @@ class Command(BaseCommand):
         self._tell_failed(done.failed)
         self._tell_drained(done.drained)
 
-    def check(self) -> None:  # type: ignore[override]
+    def compare(self) -> None:
         """Compare the index with the database; leave with 1 when they differ."""
         found = check(progress=self._bar("Comparing"))
         self._tell_checked(found)
