@@ -110,7 +110,7 @@ def find(
     searched, no others that mean the same.
 
     Raises nothing when the search is out of order: see :attr:`Found.by_title`. Queries: those
-    of the reader (at most six), and at most seven more, however many hits there are.
+    of the reader (at most six), and at most nine more, however many hits there are.
     """
     known = as_reader(reader)
     waiting = pending()

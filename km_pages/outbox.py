@@ -101,6 +101,8 @@ def note_overdue(today: date | None = None) -> int:
 
 # What is on its way for less than this is no news.
 GRACE = timedelta(seconds=5)
+# More than this wait only where everything is made anew, or a host changes thousands at once.
+FEW_ROWS = 200
 MOST_ROWS_READ = 20_000
 MOST_EXCLUDED = 1_000
 
@@ -121,19 +123,30 @@ class Pending:
 
 
 def pending() -> Pending:
-    """What waits in the outbox now. One query, to be made before the engine is asked."""
-    rows: list[Row] = ask(_waiting, MOST_ROWS_READ + 1)  # type: ignore[assignment]
-    narrowing = _smallest_set([row for row in rows if row[3]])
+    """What waits in the outbox now. To be asked before the engine is.
+
+    One query; two more while very many changes wait, of which only those that narrow are read.
+    """
+    rows: list[Row] = ask(_waiting, FEW_ROWS + 1)  # type: ignore[assignment]
     before = timezone.now() - GRACE
-    return Pending(
-        narrowing=narrowing,
-        too_many=len(rows) > MOST_ROWS_READ or len(narrowing) > MOST_EXCLUDED,
-        late=sum(1 for row in rows if row[4] < before),
-    )
+    if len(rows) <= FEW_ROWS:
+        narrows = [row for row in rows if row[3]]
+        late = sum(1 for row in rows if row[4] < before)
+    else:
+        narrows = ask(_narrowing, MOST_ROWS_READ + 1)  # type: ignore[assignment]
+        late = IndexChange.objects.filter(applied=False, created_at__lt=before).count()
+    narrowing = _smallest_set(narrows)
+    too_many = len(narrows) > MOST_ROWS_READ or len(narrowing) > MOST_EXCLUDED
+    return Pending(narrowing=narrowing, too_many=too_many, late=late)
 
 
 def _waiting(most: int) -> QuerySet[Any, Any]:
     waiting = IndexChange.objects.filter(applied=False).order_by("pk")
+    return waiting.values_list("page_id", "path", "subtree", "narrows", "created_at")[:most]
+
+
+def _narrowing(most: int) -> QuerySet[Any, Any]:
+    waiting = IndexChange.objects.filter(applied=False, narrows=True).order_by("pk")
     return waiting.values_list("page_id", "path", "subtree", "narrows", "created_at")[:most]
 
 

@@ -501,3 +501,18 @@ def test_a_hundred_rows_cost_no_more_queries_than_one_when_searching(
     with django_assert_num_queries(1):
         assert len(pending().narrowing) == 100
     assert connection.in_atomic_block
+
+
+def test_of_very_many_waiting_changes_only_those_that_narrow_are_read_and_all_are_told(
+    django_assert_num_queries: Any, item: Any
+) -> None:
+    settle()
+    enqueue_many(range(5000, 5600))
+    enqueue_many(range(6000, 6003), narrows=True)
+    IndexChange.objects.update(created_at=datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC))
+    enqueue_many(range(6003, 6005), narrows=True)
+    with django_assert_num_queries(3):
+        waiting = pending()
+    assert waiting.narrowing == {6000, 6001, 6002, 6003, 6004}
+    assert (waiting.late, waiting.too_many) == (603, False)
+    assert found_by(None, "pump").total == 1
