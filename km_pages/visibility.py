@@ -238,8 +238,7 @@ def may_see(page: Page, user: AnyUser | Reader | None) -> bool:
     """
     kind = page.specific_class
     if kind is None or issubclass(kind, item_models()):
-        model = kind or type(page)
-        return visible_to(model._default_manager.filter(pk=page.pk), user).exists()
+        return page.pk in visible_ids([page.pk], user)
     reader = as_reader(user)
     if not page.live or any(page.path.startswith(path) for _page_id, path in reader.refused):
         return False

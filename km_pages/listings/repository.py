@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Exists, IntegerField, OuterRef, QuerySet, Sum
+from django.db.models import Exists, IntegerField, Model, OuterRef, QuerySet, Sum
 from django.http import HttpRequest
 from django.utils import timezone
 from wagtail.models import Page
@@ -15,7 +17,7 @@ from wagtail.models import Page
 from km_pages.listings.cards import PAGE_SIZE, ItemCard, SpaceCard, cards, items, spaces_by_path
 from km_pages.listings.kept_back import told_of
 from km_pages.listings.parts import ListedPart, is_any_seen, newest_part
-from km_pages.prepared import Given, ask, fetch
+from km_pages.prepared import Given, ask, fetch, fetch_each
 from km_pages.visibility import (
     Reader,
     Standing,
@@ -174,6 +176,8 @@ def knowledge_item_context(page: Any, request: HttpRequest) -> dict[str, Any]:
     holder.
     """
     reader = reader_for(request)
+    _read_named(page, "owner", "holder")
+    _read_named(page, "output_type")
     team = page.home_team
     mine = {page.owner_id, page.holder_id} - {None}
     shared: list[str] = []
@@ -188,13 +192,35 @@ def knowledge_item_context(page: Any, request: HttpRequest) -> dict[str, Any]:
         "files": [each for each in attached if each.stored_file.is_servable],
         "kept_back": _kept_back(attached, reader),
         "origin": origin_of(page, request),
-        "topics": list(page.topics.all()),
+        # Kept on the page: what is like it is looked for by them as well.
+        "topics": list(page.topics.get_object_list()),
         "shared_with": shared,
         "named_people": _named_people(page),
         "may_change": reader.user_id in mine,
         "may_check": _may_check(page, team, reader),
         "is_steward": is_steward,
     }
+
+
+def _read_named(page: Any, *names: str) -> None:
+    """Read what the relations ``names`` of ``page``, all to one model, lead to. One query at most.
+
+    Its text is kept. What the page knows already, as in a preview of what is not saved, stays.
+    """
+    fields = [page._meta.get_field(name) for name in names]
+    unread = [each for each in fields if not each.is_cached(page)]
+    keys = {each: getattr(page, each.attname) for each in unread}
+    model = fields[0].related_model
+    wanted = list({key for key in keys.values() if key is not None})
+    found = {each.pk: each for each in fetch_each(_with_keys_of(model), model._meta.pk, wanted)}
+    for field, key in keys.items():
+        if key in found:
+            setattr(page, field.name, found[key])
+
+
+@cache
+def _with_keys_of(model: type[Model]) -> Callable[[Sequence[Any]], QuerySet[Any, Any]]:
+    return lambda keys: model._base_manager.filter(pk__in=keys)
 
 
 def _may_check(page: Any, team: Any, reader: Reader) -> bool:
@@ -213,7 +239,8 @@ def _attached(page: Any) -> list[Any]:
         return list(page.attachments.all())
     attached = page.attachments.get_object_list()
     stored = apps.get_model("km_pages", "StoredFile")
-    found = stored.objects.in_bulk([each.stored_file_id for each in attached])
+    keys = [each.stored_file_id for each in attached]
+    found = {each.pk: each for each in fetch_each(_with_keys_of(stored), stored._meta.pk, keys)}
     for each in attached:
         each.stored_file = found[each.stored_file_id]
     return list(attached)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -41,7 +42,12 @@ from km_pages.models.old_versions import OpensOldVersions
 from km_pages.models.own import OwnPage
 from km_pages.models.teams import Post, Team
 from km_pages.models.vocabulary import OutputType, Topic
+from km_pages.prepared import fetch_each
 from km_pages.visibility import Visibility
+
+
+def _teams_at(paths: Sequence[Any]) -> models.QuerySet[Any]:
+    return Team.objects.filter(space__path__in=paths)
 
 
 class Guarded(OwnPage):
@@ -322,7 +328,8 @@ class KnowledgeAssetPage(OpensOldVersions, KnowledgeItemMixin, Guarded):  # noqa
             return None
         steps = range(self.steplen, len(self.path), self.steplen)
         paths = [self.path[:end] for end in steps]
-        return Team.objects.filter(space__path__in=paths).first()
+        found = fetch_each(_teams_at, models.CharField(), paths)
+        return found[0] if found else None
 
     @property
     def is_overdue(self) -> bool:
