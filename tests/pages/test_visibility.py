@@ -10,10 +10,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from wagtail.models import Page, PageViewRestriction
 
-from km_pages.models import KnowledgeAssetPage
+from km_pages.models import KnowledgeAssetPage, StandardPage, TeamSpacePage
 from km_pages.visibility import (
     Reader,
     Visibility,
+    is_signed_in,
+    stewarded_by,
     tokens_for,
     tokens_of,
     visible_ids,
@@ -130,6 +132,17 @@ def test_a_steward_who_is_no_member_of_the_group_counts_as_one(people: Any, item
 def test_inactive_people_are_strangers(people: Any, items: Any) -> None:
     people["member"].is_active = False
     assert titles(people["member"]) == {"open"}
+    # Whoever asks what an organisation's own members are gets no other answer.
+    assert not is_signed_in(people["member"])
+    assert not is_signed_in(AnonymousUser())
+    assert is_signed_in(people["outsider"])
+
+
+def test_an_item_whose_people_are_gone_belongs_to_no_stranger(people: Any, items: Any) -> None:
+    KnowledgeAssetPage.objects.update(owner=None, holder=None)
+    assert titles(AnonymousUser()) == titles(None) == {"open"}
+    assert not work_of(KnowledgeAssetPage.objects.all(), AnonymousUser()).exists()
+    assert titles(people["member"]) == SEEN["member"]
 
 
 @pytest.mark.parametrize("role", ["owner", "holder", "manager", "member"])
@@ -185,10 +198,42 @@ def test_a_steward_does_not_find_drafts_for_named_people(people: Any, items: Any
     assert set(found.values_list("title", flat=True)) == set(items) - {"named"}
 
 
+@pytest.mark.parametrize(
+    ("role", "found"),
+    [
+        ("anonymous", set()),
+        ("outsider", set()),
+        ("member", set()),
+        ("other", set()),
+        ("manager", set()),
+        ("named", set()),
+        ("steward", {"open", "organisation", "team", "shared"}),
+        ("owner", {"open", "organisation", "team", "named", "shared"}),
+        ("holder", {"open", "organisation", "team", "named", "shared"}),
+        ("superuser", {"open", "organisation", "team", "named", "shared"}),
+    ],
+)
+def test_work_is_that_of_owners_and_holders_and_of_stewards_besides_named_people(
+    role: str, found: set[str], people: Any, items: Any
+) -> None:
+    KnowledgeAssetPage.objects.update(live=False)
+    rows = KnowledgeAssetPage.objects.all()
+    assert set(work_of(rows, people[role]).values_list("title", flat=True)) == found
+    stewarded = set(stewarded_by(rows, people[role]).values_list("title", flat=True))
+    assert stewarded == (found if role == "steward" else set())
+    space = items["open"].get_parent()
+    PageViewRestriction.objects.create(page=space, restriction_type=PageViewRestriction.GROUPS)
+    assert work_of(rows, people[role]).exists() == (role == "superuser")
+
+
 def test_team_spaces_are_for_the_organisation(people: Any, items: Any, settings: Any) -> None:
     space = Page.objects.filter(pk=items["open"].get_parent().pk)
+    same = TeamSpacePage.objects.filter(pk=items["open"].get_parent().pk)
     assert visible_to(space, people["outsider"]).exists()
+    assert visible_to(same, people["outsider"]).exists()
     assert not visible_to(space, AnonymousUser()).exists()
+    assert not visible_to(same, AnonymousUser()).exists()
+    assert visible_to(StandardPage.objects.filter(pk=StandardPageFactory().pk), None).exists()
     settings.KM_ORGANISATION_MEMBER = "tests.pages.test_visibility.nobody"
     assert not visible_to(space, people["outsider"]).exists()
     assert titles(people["outsider"]) == {"open"}
