@@ -17,6 +17,8 @@ from km_pages.models import SetupRecord
 SETUP_HOOK = "km_setup_steps"
 # A function () -> list of SetupStep: what km_demo makes for an app.
 DEMO_HOOK = "km_demo_steps"
+# The one in C reads the same fourteen times as fast; a PyYAML built without it has the other.
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +60,7 @@ def carry_out(steps: Iterable[SetupStep]) -> Iterator[SetupStep]:
 
 def read_data(path: Path) -> Any:
     """The content of one YAML data file, as plain lists, dicts, texts, numbers and dates."""
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)  # noqa: S506 - both are safe
 
 
 def read_folder(folder: Path) -> list[dict[str, Any]]:

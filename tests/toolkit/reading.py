@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
+from km_pages.setup.plan import LOADER
+
 ROOT = Path(__file__).resolve().parents[2]
 TOOLKIT = ROOT / "km_toolkit" / "content"
 PAGES = ROOT / "km_pages" / "content"
@@ -36,7 +38,7 @@ RUN = 8
 
 def load(path: Path) -> Any:
     """What the YAML file at ``path`` holds."""
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)
 
 
 def texts(value: Any, *, where: str = "") -> Iterator[tuple[str, str]]:
