@@ -129,8 +129,14 @@ def comment_and_resolve(nadia: Visitor, words: str) -> None:
     page.reload()
     page.get_by_role("button", name="Toggle comments").click()
     page.locator(".comment", has_text=words).click()
-    page.locator(".comment", has_text=words).get_by_label("More actions").click()
-    page.get_by_role("menuitem", name="Resolve").click()
+    resolve = page.get_by_role("menuitem", name="Resolve")
+    # The comment is drawn anew when it comes into focus, which shuts a menu that was just opened.
+    for _attempt in range(10):
+        page.locator(".comment", has_text=words).get_by_label("More actions").click()
+        page.wait_for_timeout(1_000)
+        if resolve.is_visible():
+            break
+    resolve.click()
 
 
 def schedule(nadia: Visitor, when: datetime.datetime) -> None:
