@@ -120,6 +120,8 @@ def given_keys(
 def ask_each(make: MakeForKeys, field: Field[Any, Any], keys: Sequence[Any]) -> list[Row]:
     """The rows of ``make(keys)``, a queryset of ``values_list``; ``field`` is that of the keys.
 
+    It is one of a model: the SQL is kept for it, and for each field that is new it is made anew.
+
     ``make`` uses ``keys`` only in lookups of the kind ``field__in``, and as for :func:`ask` nothing
     else that changes. Of more keys than fifty the SQL is made each time. One query at most.
     """

@@ -328,7 +328,7 @@ class KnowledgeAssetPage(OpensOldVersions, KnowledgeItemMixin, Guarded):  # noqa
             return None
         steps = range(self.steplen, len(self.path), self.steplen)
         paths = [self.path[:end] for end in steps]
-        found = fetch_each(_teams_at, models.CharField(), paths)
+        found = fetch_each(_teams_at, Page._meta.get_field("path"), paths)
         return found[0] if found else None
 
     @property

@@ -11,6 +11,7 @@ from django.http import QueryDict
 from django.utils.timezone import make_aware
 from wagtail.models import Page
 
+from km_pages import prepared
 from km_pages.forms.search import SearchParams
 from km_pages.models import KnowledgeAssetPage
 from km_pages.naming import value_names
@@ -21,6 +22,7 @@ from tests.factories import (
     OutputTypeFactory,
     TeamFactory,
     TopicFactory,
+    UserFactory,
 )
 
 pytestmark = pytest.mark.postgres_too
@@ -37,6 +39,21 @@ def _newer(number: int) -> QuerySet[Any, Any]:
 
 def _nothing() -> QuerySet[Any, Any]:
     return Page.objects.none().values_list("pk")
+
+
+@pytest.mark.django_db
+def test_a_page_that_was_visited_before_has_no_question_made_anew(client: Any) -> None:
+    item = KnowledgeAssetPageFactory(
+        visibility="open",
+        owner=UserFactory(),
+        holder=UserFactory(),
+        output_type=OutputTypeFactory(),
+    )
+    for _visit in range(2):
+        assert client.get(item.get_url()).status_code == 200
+    made = prepared._sql.cache_info().misses
+    assert client.get(item.get_url()).status_code == 200
+    assert prepared._sql.cache_info().misses == made
 
 
 @pytest.mark.django_db
