@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AnonymousUser, Permission
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -31,6 +32,7 @@ from tests.factories import (
     UserFactory,
 )
 
+UserModel = get_user_model()
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres_too]
 
 ROLES = (
@@ -221,6 +223,9 @@ def test_work_is_that_of_owners_and_holders_and_of_stewards_besides_named_people
     assert set(work_of(rows, people[role]).values_list("title", flat=True)) == found
     stewarded = set(stewarded_by(rows, people[role]).values_list("title", flat=True))
     assert stewarded == (found if role == "steward" else set())
+    # To be a member of the team as well makes nobody its steward.
+    items["open"].home_team.members_group.user_set.add(people["owner"])
+    assert not stewarded_by(rows, UserModel.objects.get(pk=people["owner"].pk)).exists()
     space = items["open"].get_parent()
     PageViewRestriction.objects.create(page=space, restriction_type=PageViewRestriction.GROUPS)
     assert work_of(rows, people[role]).exists() == (role == "superuser")
