@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import Literal, get_args
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from km_pages.search.requests import FoundBy
+
 Sort = Literal["relevance", "newest", "verified"]
 SORTS: tuple[Sort, ...] = get_args(Sort)
-if TYPE_CHECKING:
-    from km_pages.search.requests import FoundBy
-
 # Nobody reads further; a narrower question serves better.
 MOST_HITS_SHOWN = 2_000
 # What the one part of a file is called that has neither pages nor slides nor sheets.

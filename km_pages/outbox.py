@@ -106,6 +106,7 @@ FEW_ROWS = 200
 MOST_ROWS_READ = 20_000
 MOST_EXCLUDED = 1_000
 
+ROW = ("page_id", "path", "subtree", "narrows", "created_at")
 Row = tuple[int, str, bool, bool, datetime]
 
 
@@ -142,12 +143,12 @@ def pending() -> Pending:
 
 def _waiting(most: int) -> QuerySet[Any, Any]:
     waiting = IndexChange.objects.filter(applied=False).order_by("pk")
-    return waiting.values_list("page_id", "path", "subtree", "narrows", "created_at")[:most]
+    return waiting.values_list(*ROW)[:most]
 
 
 def _narrowing(most: int) -> QuerySet[Any, Any]:
     waiting = IndexChange.objects.filter(applied=False, narrows=True).order_by("pk")
-    return waiting.values_list("page_id", "path", "subtree", "narrows", "created_at")[:most]
+    return waiting.values_list(*ROW)[:most]
 
 
 def _smallest_set(rows: list[Row]) -> frozenset[int]:

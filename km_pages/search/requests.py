@@ -54,7 +54,7 @@ class FoundBy:
     ``html`` is the name as safe HTML with ``<mark>``.
     """
 
-    kind: str
+    kind: Literal["tag", "name", "file"]
     html: str
 
 
